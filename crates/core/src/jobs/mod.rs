@@ -1,0 +1,185 @@
+//! A job: a plain payload of ids and its state. What a job does lives in the worker; `web` only makes rows.
+
+mod draft;
+
+pub use draft::{Draft, DraftState};
+
+use serde::{Deserialize, Serialize};
+
+use crate::clock::Millis;
+use crate::ids::{AccountId, DraftId, IssueId, IssueKey, JobId, ProjectKey, TenantId};
+
+/// Who waits for it: decides the order in the queue.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Class {
+    /// A person looks at the panel and waits.
+    Interactive,
+    /// A webhook asked.
+    Automatic,
+    /// One of many.
+    Bulk,
+}
+
+/// What is to be done.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case", tag = "kind")]
+pub enum Task {
+    /// Read the story and write a draft; then do with it what the project's settings say (`Target`),
+    /// when `publish` is true, or leave it as a draft.
+    Draft {
+        /// At most so many scenarios (3 to 6).
+        max_scenarios: u8,
+        /// The seed of sampling: same story, same seed, same words.
+        seed: u64,
+        /// Whether the draft goes on to Jira by itself (automatic jobs), or waits to be accepted.
+        publish: bool,
+    },
+    /// Write an accepted draft to Jira.
+    Publish {
+        /// The draft to write.
+        draft: DraftId,
+        /// Where to.
+        target: Target,
+        /// A section that a person edited in Jira may be replaced: the person was asked.
+        replace_edited: bool,
+    },
+}
+
+/// Where criteria are written.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Target {
+    /// Brine's own section of the description.
+    Description,
+    /// Brine's own comment on the issue.
+    Comment,
+    /// Nowhere: the draft stays in the panel.
+    Draft,
+}
+
+/// Where a job stands. `Drafted`, `Written`, `Failed`, `Cancelled` and `Skipped` are final.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum JobState {
+    /// Waits for a worker (or for its next attempt).
+    Queued,
+    /// A worker holds its lease.
+    Running,
+    /// The draft is stored and waits for a person.
+    Drafted,
+    /// The criteria stand in Jira.
+    Written,
+    /// Given up: see `error`. Can be retried by hand.
+    Failed,
+    /// A person stopped it.
+    Cancelled,
+    /// There was nothing to do: the issue or the site is gone.
+    Skipped,
+}
+
+impl JobState {
+    /// Nothing will happen to it by itself any more.
+    pub fn is_final(self) -> bool {
+        !matches!(self, JobState::Queued | JobState::Running)
+    }
+}
+
+/// What a worker is at, as the panel shows it.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case", tag = "stage")]
+pub enum Progress {
+    /// In the queue; `ahead` jobs run before it.
+    Queued {
+        /// How many jobs run before it.
+        ahead: usize,
+    },
+    /// The issue is read from Jira, the prompt from the story.
+    Reading,
+    /// The model writes scenario `scenario` (from 1) of at most `of`.
+    Writing {
+        /// From 1.
+        scenario: usize,
+        /// At most so many.
+        of: usize,
+        /// The finished ones so far, as Gherkin text.
+        so_far: String,
+    },
+    /// The rules are applied.
+    Checking,
+    /// Jira is being written.
+    Publishing,
+    /// Final: see the job's state, draft and error.
+    Ended {
+        /// A final state.
+        state: JobState,
+        /// The draft, when there is one.
+        draft: Option<DraftId>,
+        /// One sentence, when it failed.
+        error: Option<String>,
+    },
+}
+
+/// Which model, adapter and prompt wrote something, and with which seed: enough to write it again.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Provenance {
+    /// Catalogue name of the model.
+    pub model: String,
+    /// Adapter name, when one was used.
+    pub adapter: Option<String>,
+    /// Prompt name with its version: "rule@1".
+    pub prompt: String,
+    /// Seed of sampling.
+    pub seed: u64,
+    /// Version of Brine.
+    pub brine: String,
+}
+
+/// The `jobs` row.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct Job {
+    /// Ours.
+    pub id: JobId,
+    /// Whose.
+    pub tenant: TenantId,
+    /// The issue's number.
+    pub issue_id: IssueId,
+    /// The issue's key when the job was made.
+    pub issue_key: IssueKey,
+    /// The project's key when the job was made.
+    pub project: ProjectKey,
+    /// What is to be done.
+    pub task: Task,
+    /// Who waits.
+    pub class: Class,
+    /// Where it stands.
+    pub state: JobState,
+    /// The person who asked; none for automatic jobs whose author is unknown.
+    pub requested_by: Option<AccountId>,
+    /// That person's name as Jira shows it, once known.
+    pub requested_by_name: Option<String>,
+    /// How often it was begun.
+    pub attempts: u32,
+    /// Given up after so many.
+    pub max_attempts: u32,
+    /// Not before this time.
+    pub run_after: Millis,
+    /// The lease's number: grows with each lease; a write with an old number is refused.
+    pub fence: i64,
+    /// The lease ends here unless renewed; zero when none is held.
+    pub lease_until: Millis,
+    /// What the worker is at.
+    pub progress: Progress,
+    /// Why it failed or was skipped, or the last attempt's reason while it waits to be retried.
+    pub error: Option<String>,
+    /// What wrote the draft.
+    pub provenance: Option<Provenance>,
+    /// The draft that it made or publishes.
+    pub draft: Option<DraftId>,
+    /// When it was asked for.
+    pub created_at: Millis,
+    /// When its last attempt began.
+    pub started_at: Option<Millis>,
+    /// When it became final.
+    pub finished_at: Option<Millis>,
+}

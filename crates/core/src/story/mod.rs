@@ -1,0 +1,9 @@
+//! The story: what a product owner typed, as plain text, and its sentences.
+
+mod note;
+mod sentences;
+mod text;
+
+pub use note::Note;
+pub use sentences::Sentence;
+pub use text::{Story, StoryError};
