@@ -57,11 +57,13 @@ impl Lexicon {
         }
     }
 
-    /// From the tag line to the word `Then`.
-    pub fn head(&self, tags: &[Tag], outline: Outline) -> String {
-        let tags = tags.iter().map(|tag| format!("\"{tag}\\n\"")).collect::<Vec<_>>().join(" | ");
-        let mut grammar =
-            format!("start: ({tags}) {}\n", if outline == Outline::Maybe { "(plain | outline)" } else { "plain" });
+    /// From the tag line to the word `Then`. `lead` stands before the tag's name: "@", a line break and "@", or nothing
+    /// when the sign was written already.
+    pub fn head(&self, lead: &str, tags: &[Tag], outline: Outline) -> String {
+        let lead = lead.replace('\n', "\\n");
+        let tags = tags.iter().map(|tag| format!("\"{lead}{}\\n\"", tag.name())).collect::<Vec<_>>().join(" | ");
+        let body = if outline == Outline::Maybe { "(plain | outline)" } else { "plain" };
+        let mut grammar = format!("start: ({tags}) {body}\n");
         grammar.push_str("plain: \"Scenario:\" TITLE \"\\n  Given\" STEP (\"\\n  And\" STEP){0,2} \"\\n  When\" STEP \"\\n  Then\"\n");
         if outline == Outline::Maybe {
             grammar.push_str(
@@ -103,13 +105,19 @@ impl Lexicon {
         )
     }
 
-    /// One question for the product owner, on a comment line.
+    /// What follows a scenario or question of a set that may end: a further scenario, a question, or nothing;
+    /// `lead` is the blank line before it, if any.
+    pub fn next(lead: &str, scenario: bool, question: bool) -> String {
+        let lead = lead.replace('\n', "\\n");
+        let more = [(scenario, "@"), (question, "# Question:")];
+        let more: Vec<String> =
+            more.iter().filter(|(may, _)| *may).map(|(_, text)| format!("\"{lead}{text}\"")).collect();
+        format!("start: ({})?\n", more.join(" | "))
+    }
+
+    /// One question for the product owner, from behind "# Question:" to the end of the line.
     pub fn question(&self) -> String {
-        format!(
-            "start: \"# Question:\" ASKED \"?\\n\"\nASKED: /( {word}){{5,24}}/{style}\n",
-            word = self.word(),
-            style = Self::STYLE
-        )
+        format!("start: ASKED \"?\\n\"\nASKED: /( {word}){{5,24}}/{style}\n", word = self.word(), style = Self::STYLE)
     }
 
     /// Steps and titles end without punctuation and never begin in the first person.
