@@ -41,12 +41,15 @@ async fn what_follows_from_each() {
     let rejected = |status| JiraError::Rejected { status, messages: String::new() };
     let wait = Duration::from_secs(7);
     let down = |retry_after| JiraError::Unavailable { cause: "it is down".to_owned(), retry_after };
-    assert!(matches!(failure(JiraError::RateLimited { retry_after: wait }), Failure::RetryAfter { wait: w, .. } if w == wait));
+    assert!(
+        matches!(failure(JiraError::RateLimited { retry_after: wait }), Failure::RetryAfter { wait: w, .. } if w == wait)
+    );
     assert!(matches!(failure(down(Some(wait))), Failure::RetryAfter { wait: w, .. } if w == wait));
     for error in [down(None), JiraError::Moved, JiraError::Malformed { what: "x" }, rejected(409)] {
         assert!(matches!(failure(error.clone()), Failure::Retry { .. }), "{error:?}");
     }
-    for error in [JiraError::Unauthorized, JiraError::Forbidden, rejected(400), rejected(413), JiraError::Installation] {
+    for error in [JiraError::Unauthorized, JiraError::Forbidden, rejected(400), rejected(413), JiraError::Installation]
+    {
         assert!(matches!(failure(error.clone()), Failure::Permanent { .. }), "{error:?}");
     }
     assert!(matches!(failure(JiraError::NotFound), Failure::NotOurs { .. }));
@@ -91,7 +94,8 @@ async fn a_page_instead_of_json() {
 #[tokio::test]
 async fn a_body_over_the_limit_is_not_read() {
     let limit = 8 * 1024 * 1024;
-    let story = |bytes: usize| answer(json!({"id": "10042", "key": "SHOP-7", "fields": {"summary": "x".repeat(bytes)}}));
+    let story =
+        |bytes: usize| answer(json!({"id": "10042", "key": "SHOP-7", "fields": {"summary": "x".repeat(bytes)}}));
     assert_eq!(refusal(story(limit)).await, JiraError::TooLarge { limit });
     let server = always(story(limit - 1024)).await;
     assert!(client(&server).issue(&issue()).await.is_ok());

@@ -397,7 +397,11 @@ async fn cut_off_anywhere_it_is_written_once() {
                     assert_ne!(last, Published::SectionEdited, "{case}");
                     assert_eq!(site.see(writes) - before, 1, "{case}");
                     assert_eq!(site.mark().job, set.1.id, "{case}");
-                    assert_eq!(site.see(|state| state.comments.len()), usize::from(target == Target::Comment), "{case}");
+                    assert_eq!(
+                        site.see(|state| state.comments.len()),
+                        usize::from(target == Target::Comment),
+                        "{case}"
+                    );
                     let all = site.see(snapshot);
                     assert_eq!(all.matches("the order is shipped").count(), 1, "{case}: {all}");
                     assert!(!all.contains("the order is lost"), "{case}");
