@@ -1,5 +1,6 @@
 //! Bad answers and no answers.
 
+use std::io::{Read, Write};
 use std::time::{Duration, SystemTime};
 
 use reqwest::header::LOCATION;
@@ -99,6 +100,22 @@ async fn a_body_over_the_limit_is_not_read() {
     assert_eq!(refusal(story(limit)).await, JiraError::TooLarge { limit });
     let server = always(story(limit - 1024)).await;
     assert!(client(&server).issue(&issue()).await.is_ok());
+}
+
+/// A site that does not say how much it will send, and sends until we hang up.
+#[tokio::test]
+async fn a_body_without_an_end_is_cut_off() {
+    let listener = std::net::TcpListener::bind("127.0.0.1:0").unwrap();
+    let address = listener.local_addr().unwrap();
+    let sender = std::thread::spawn(move || {
+        let (mut stream, _) = listener.accept().unwrap();
+        let _ = stream.read(&mut [0; 4096]).unwrap();
+        stream.write_all(b"HTTP/1.1 200 OK\r\ncontent-type: application/json\r\nconnection: close\r\n\r\n").unwrap();
+        (0..4096_u64).take_while(|_| stream.write_all(&[b' '; 64 * 1024]).is_ok()).count()
+    });
+    let refused = client_of(&format!("http://{address}")).issue(&issue()).await;
+    assert_eq!(refused, Err(JiraError::TooLarge { limit: 8 * 1024 * 1024 }));
+    assert!(sender.join().unwrap() < 4096, "the connection was closed before all was sent");
 }
 
 #[tokio::test]
