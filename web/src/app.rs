@@ -7,6 +7,7 @@ use std::sync::Arc;
 use actix_web::dev::Server;
 use actix_web::{App as ActixApp, HttpServer, middleware, web};
 use brine_core::clock::Clock;
+use brine_core::jira::JiraError;
 use brine_core::queue::{Events, Queue};
 use brine_core::settings::Settings;
 use brine_core::store::Store;
@@ -34,8 +35,8 @@ pub enum WebError {
         source: std::io::Error,
     },
     /// The client for Jira could not be made.
-    #[error("cannot prepare the HTTP client for Jira: {0}")]
-    Client(String),
+    #[error(transparent)]
+    Client(JiraError),
     /// The server broke while it ran.
     #[error("the web server stopped: {0}")]
     Serve(std::io::Error),

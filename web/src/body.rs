@@ -15,20 +15,33 @@ use crate::refusal::Refusal;
 const ARRIVAL: Duration = Duration::from_secs(10);
 
 /// Enough for any call of our own pages.
-pub(crate) const API_BYTES: usize = 256 * 1024;
+const API_BYTES: usize = 256 * 1024;
 /// Issues with long descriptions and many fields stay under this; events of any kind stay far under it.
-pub(crate) const EVENT_BYTES: usize = 5 * 1024 * 1024;
+const EVENT_BYTES: usize = 5 * 1024 * 1024;
 
-/// The parsed body, refused beyond `LIMIT` bytes.
-pub(crate) struct Body<T, const LIMIT: usize = API_BYTES>(pub(crate) T);
+/// The parsed body of a call that our own pages make.
+pub(crate) struct Body<T>(pub(crate) T);
 
-impl<T: DeserializeOwned, const LIMIT: usize> FromRequest for Body<T, LIMIT> {
+impl<T: DeserializeOwned> FromRequest for Body<T> {
     type Error = Refusal;
     type Future = Pin<Box<dyn Future<Output = Result<Self, Refusal>>>>;
 
     fn from_request(request: &HttpRequest, payload: &mut Payload) -> Self::Future {
-        let read = read(request, payload, LIMIT);
+        let read = read(request, payload, API_BYTES);
         Box::pin(async move { Ok(Self(parse(&read.await?)?)) })
+    }
+}
+
+/// The bytes of an event, read by the one who knows its shape.
+pub(crate) struct Event(pub(crate) Bytes);
+
+impl FromRequest for Event {
+    type Error = Refusal;
+    type Future = Pin<Box<dyn Future<Output = Result<Self, Refusal>>>>;
+
+    fn from_request(request: &HttpRequest, payload: &mut Payload) -> Self::Future {
+        let read = read(request, payload, EVENT_BYTES);
+        Box::pin(async move { Ok(Self(read.await?)) })
     }
 }
 

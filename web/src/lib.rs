@@ -22,6 +22,3 @@ mod view;
 mod tests;
 
 pub use app::{App, Bound, WebError};
-
-/// The app's key in its descriptor, which is also the issuer of the tokens that it sends to Jira.
-pub const APP_KEY: &str = "com.brine.criteria";

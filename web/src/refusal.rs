@@ -130,7 +130,7 @@ impl From<JiraError> for Refusal {
         let cause = error.to_string();
         let message = match &error {
             JiraError::NotFound => return Self::NotFound("Jira does not know this, or it is not visible to you."),
-            JiraError::Unauthorized => {
+            JiraError::Unauthorized | JiraError::Installation => {
                 "Jira no longer accepts Brine's credentials. Ask a Jira admin to install Brine again."
             }
             JiraError::Forbidden => "Jira does not let Brine do this. Ask a project admin to check the app's permissions.",
@@ -138,7 +138,9 @@ impl From<JiraError> for Refusal {
             _ => "Jira did not answer as expected. Try again in a moment.",
         };
         let wait = match &error {
-            JiraError::RateLimited { retry_after } => Some(retry_after.as_secs().max(1)),
+            JiraError::RateLimited { retry_after } | JiraError::Unavailable { retry_after: Some(retry_after), .. } => {
+                Some(retry_after.as_secs().max(1))
+            }
             _ => None,
         };
         Self::Jira { message, cause, wait }

@@ -6,12 +6,12 @@ use actix_web::dev::Payload;
 use actix_web::{FromRequest, HttpRequest, web};
 use brine_core::ids::ClientKey;
 use brine_core::jira::lifecycle::InstalledPayload;
-use brine_core::jira::token::{ExpectedQsh, verify_install};
+use brine_core::jira::token::{ExpectedQsh, peek_key_id, verify_install};
 use brine_core::store::{Installation, TenantState};
 
 use super::{Door, Kind, Services, token};
 use crate::refusal::Refusal;
-use crate::{APP_KEY, body};
+use crate::body;
 
 /// Lifecycle payloads are about a kilobyte.
 const PAYLOAD_BYTES: usize = 64 * 1024;
@@ -67,12 +67,26 @@ impl FromRequest for Installer {
     }
 }
 
+/// In this order: the site is one of ours, the key is Atlassian's, the token fits this request, and the payload speaks
+/// of the issuer. Nothing of the payload but its host is used before the signature holds.
 async fn prove(
     services: &Services,
     request: &HttpRequest,
     token: &str,
     payload: InstalledPayload,
 ) -> Result<InstalledPayload, Refusal> {
-    let _ = (services, request, token, ExpectedQsh::Context, verify_install as usize, APP_KEY);
+    payload.check(&services.settings.connect.allowed_sites).map_err(Refusal::unproven)?;
+    let key_id = peek_key_id(token).map_err(Refusal::unproven)?;
+    let pem = services.install_keys.pem(&key_id).await.map_err(Refusal::unproven)?;
+    let expected = ExpectedQsh::Request {
+        method: request.method().as_str(),
+        path: request.uri().path(),
+        query: request.query_string(),
+    };
+    let claims =
+        verify_install(token, &pem, services.base(), expected, &services.clock).map_err(Refusal::unproven)?;
+    if claims.iss != payload.client_key.as_str() {
+        return Err(Refusal::unproven("the payload speaks of another installation than the token"));
+    }
     Ok(payload)
 }

@@ -1,7 +1,7 @@
 //! What a person may do, as Jira says.
 
 use brine_core::ids::{AccountId, IssueId, ProjectKey, TenantId};
-use brine_core::jira::Permission;
+use brine_core::jira::client::Permission;
 
 use super::Desk;
 use crate::refusal::Refusal;

@@ -5,7 +5,8 @@ use std::time::Duration;
 
 use brine_core::clock::Clock;
 use brine_core::ids::{AccountId, IssueId, TenantId};
-use brine_core::jira::{InstallKeys, JiraClient};
+use brine_core::jira::client::http_client;
+use brine_core::jira::{InstallKeys, JiraClient, JiraClients, JiraError};
 use brine_core::queue::{Events, Queue};
 use brine_core::settings::Settings;
 use brine_core::store::{Store, Tenant};
@@ -13,7 +14,6 @@ use tokio_util::sync::CancellationToken;
 
 use super::desk::IssueFacts;
 use super::rights::Grant;
-use crate::APP_KEY;
 use crate::recent::Recent;
 
 /// Permission checks cost rate-limit points; a right that was just there is taken to be there still.
@@ -23,9 +23,6 @@ const FACTS_KEPT: Duration = Duration::from_secs(30);
 /// The app's own account on a site never changes while the app stays installed.
 const APP_USER_KEPT: Duration = Duration::from_secs(24 * 3600);
 
-const CONNECT_TIMEOUT: Duration = Duration::from_secs(5);
-const TOTAL_TIMEOUT: Duration = Duration::from_secs(30);
-
 /// Everything that a request may need, behind private fields: a handler gets at a tenant's part of it by a door alone.
 pub(crate) struct Services {
     pub(super) settings: Settings,
@@ -33,7 +30,7 @@ pub(crate) struct Services {
     pub(super) queue: Arc<dyn Queue>,
     pub(super) events: Events,
     pub(super) clock: Clock,
-    pub(super) http: reqwest::Client,
+    clients: JiraClients,
     pub(super) install_keys: InstallKeys,
     pub(super) grants: Recent<Grant, ()>,
     pub(super) facts: Recent<(TenantId, IssueId), IssueFacts>,
@@ -49,15 +46,11 @@ impl Services {
         events: Events,
         clock: Clock,
         closing: CancellationToken,
-    ) -> Result<Self, String> {
-        let http = reqwest::Client::builder()
-            .redirect(reqwest::redirect::Policy::none())
-            .connect_timeout(CONNECT_TIMEOUT)
-            .timeout(TOTAL_TIMEOUT)
-            .build()
-            .map_err(|error| error.to_string())?;
+    ) -> Result<Self, JiraError> {
         Ok(Self {
-            install_keys: InstallKeys::new(settings.connect.keys_url.clone(), http.clone()),
+            clients: JiraClients::new(clock.clone())?,
+            install_keys: InstallKeys::new(settings.connect.keys_url.clone(), http_client()?)
+                .with_clock(clock.clone()),
             grants: Recent::new(clock.clone(), GRANTS_KEPT),
             facts: Recent::new(clock.clone(), FACTS_KEPT),
             app_users: Recent::new(clock.clone(), APP_USER_KEPT),
@@ -66,7 +59,6 @@ impl Services {
             queue,
             events,
             clock,
-            http,
             closing,
         })
     }
@@ -81,14 +73,11 @@ impl Services {
         self.settings.server.base_url.as_str().trim_end_matches('/')
     }
 
+    pub(super) fn base(&self) -> &url::Url {
+        &self.settings.server.base_url
+    }
+
     pub(super) fn jira(&self, tenant: &Tenant) -> JiraClient {
-        JiraClient::new(
-            self.http.clone(),
-            APP_KEY,
-            &tenant.base_url,
-            tenant.shared_secret.clone(),
-            tenant.client_key.clone(),
-            self.clock.clone(),
-        )
+        self.clients.site(&tenant.base_url, &tenant.shared_secret, &tenant.client_key)
     }
 }

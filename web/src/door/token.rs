@@ -45,7 +45,8 @@ pub(super) async fn prove(
     let issuer = peek_issuer(token).map_err(Refusal::unproven)?;
     let tenant = services.store.tenant_by_client_key(&issuer).await?;
     let tenant = tenant.ok_or_else(|| Refusal::unproven("unknown issuer"))?;
-    let claims = verify_hs256(token, &tenant.shared_secret, expected, &services.clock).map_err(Refusal::unproven)?;
+    let claims = verify_hs256(token, &tenant.shared_secret, expected, services.base(), &services.clock)
+        .map_err(Refusal::unproven)?;
     if !states.contains(&tenant.state) {
         return Err(Refusal::unproven("the installation is not active"));
     }
