@@ -46,8 +46,10 @@ static ASSETS: &[Asset] = assets![
     "project.js",
     "simple-views.js",
     "stream.js",
+    "take-away.js",
     "time.js",
     "tokens.css",
+    "words.js",
 ];
 
 static VERSION: LazyLock<String> = LazyLock::new(|| {

@@ -38,7 +38,7 @@ pub(crate) async fn show(caller: ContextCaller, path: web::Path<String>) -> Resu
         None => None,
     };
     Ok(HttpResponse::Ok().json(json!({
-        "issue": { "id": issue, "key": facts.key },
+        "issue": { "id": issue, "key": facts.key, "summary": facts.summary },
         "draft": draft,
         "job": job,
         "target": settings.target,

@@ -25,6 +25,8 @@ pub(crate) struct IssueFacts {
     pub(crate) key: IssueKey,
     /// Its project now.
     pub(crate) project: ProjectKey,
+    /// Its title now.
+    pub(crate) summary: String,
 }
 
 /// See the module.
@@ -63,7 +65,7 @@ impl Desk {
             return Ok(facts);
         }
         let found = self.jira().issue(issue).await?;
-        let facts = IssueFacts { key: found.key, project: found.project };
+        let facts = IssueFacts { key: found.key, project: found.project, summary: found.summary };
         self.services.facts.put(name, facts.clone());
         Ok(facts)
     }
