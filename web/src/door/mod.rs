@@ -19,7 +19,7 @@ mod token;
 
 pub(crate) use connect::{ConnectCaller, LifecycleCaller};
 pub(crate) use context::ContextCaller;
-pub(crate) use desk::{Desk, IssueFacts};
+pub(crate) use desk::Desk;
 pub(crate) use install::Installer;
 pub(crate) use public::Public;
 pub(crate) use rights::Right;
