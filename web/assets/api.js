@@ -55,7 +55,7 @@ const part = encodeURIComponent;
 
 export const api = {
   issue: (id) => call('GET', `/api/issues/${part(id)}`),
-  section: (id) => call('GET', `/api/issues/${part(id)}/section`),
+  section: (id, target) => call('GET', `/api/issues/${part(id)}/section?target=${part(target)}`),
   generate: (id) => call('POST', `/api/issues/${part(id)}/jobs`, {}),
   saveDraft: (id, text, version) => call('PUT', `/api/drafts/${part(id)}`, { text, version }),
   accept: (id, decision) => call('POST', `/api/drafts/${part(id)}/accept`, decision),

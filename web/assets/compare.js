@@ -44,18 +44,18 @@ function textOf(lines, changed, kind, sign, word) {
   );
 }
 
-export function comparison({ inIssue, draft, replace, keep }) {
+export function comparison({ place, inIssue, draft, replace, keep }) {
   const before = inIssue.replace(/\s+$/, '').split('\n');
   const after = draft.replace(/\s+$/, '').split('\n');
   const { gone, come } = changedLines(before, after);
   return [
-    el('div', { class: 'bar' }, el('h2', { 'data-focus': true, tabindex: '-1' }, 'Someone edited the criteria in the description')),
+    el('div', { class: 'bar' }, el('h2', { 'data-focus': true, tabindex: '-1' }, `Someone edited the criteria in ${place}`)),
     message('warning', 'Brine does not overwrite what a person wrote unless you say so. Lines with − would go, lines with + would come.'),
     el('div', { class: 'actions' }, button('Replace', replace, { class: 'primary' }), button('Keep mine', keep)),
     el(
       'div',
       { class: 'compare' },
-      el('section', {}, el('h3', {}, 'In the description now'), textOf(before, gone, 'gone', '−', 'In the description now')),
+      el('section', {}, el('h3', {}, `In ${place} now`), textOf(before, gone, 'gone', '−', `In ${place} now`)),
       el('section', {}, el('h3', {}, 'The draft'), textOf(after, come, 'come', '+', 'The draft')),
     ),
   ];

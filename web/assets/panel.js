@@ -10,7 +10,7 @@ import { flag, followSize, followTheme } from './host.js';
 import { progressView } from './progress-view.js';
 import { emptyView, failedView, troubleView, writtenView } from './simple-views.js';
 import { follow, isFinal } from './stream.js';
-import { PLACES } from './words.js';
+import { capital, PLACES } from './words.js';
 
 const { issueId, issueKey } = document.body.dataset;
 const view = byId('view');
@@ -117,16 +117,16 @@ async function finish(job) {
     announce('That did not work.');
   }
   // The worker refuses to write over a section that a person edited in the meantime, and gives the draft back.
-  if (job.task === 'publish' && job.state !== 'written' && (job.target ?? 'description') === 'description') {
+  if (job.task === 'publish' && job.state !== 'written') {
     const seen = await api.issue(issueId);
-    if (seen.draft?.state === 'open' && (await compareIfEdited(seen))) return;
+    if (seen.draft?.state === 'open' && (await compareIfEdited({ ...seen, target: job.target }))) return;
   }
   await refresh();
 }
 
 async function accept(seen) {
   try {
-    if (seen.target === 'description' && (await compareIfEdited(seen))) return;
+    if (await compareIfEdited(seen)) return;
     await decide(seen, false);
   } catch (error) {
     showDraft(seen, words(error));
@@ -140,15 +140,16 @@ async function decide({ draft, target }, replaceEdited) {
 
 /** Whether a person changed Brine's section: then both texts are shown, and the person decides. */
 async function compareIfEdited(seen) {
-  const section = await api.section(issueId);
+  const section = await api.section(issueId, seen.target);
   if (!section.edited) return false;
   mayRefresh = false;
-  announce('The criteria in the description were edited. Compare them with the draft.');
+  announce('The criteria in Jira were edited. Compare them with the draft.');
   render(
     ...comparison({
+      place: PLACES[seen.target],
       inIssue: section.text,
-      draft: seen.draft.text,
-      keep: () => refresh('The description was left as it is. The draft is kept here.'),
+      draft: section.draftText,
+      keep: () => refresh(`${capital(PLACES[seen.target])} was left as it is. The draft is kept here.`),
       replace: async () => {
         try {
           await decide(seen, true);

@@ -1,7 +1,10 @@
 // Words that more than one view uses.
 
 /** Where criteria are written, as part of a sentence. */
-export const PLACES = { description: 'the description', comment: 'a comment', draft: 'the panel' };
+export const PLACES = { description: 'the description', comment: 'the comment', draft: 'the panel' };
+
+/** The same at the beginning of a sentence. */
+export const capital = (text) => text.charAt(0).toUpperCase() + text.slice(1);
 
 /** The button that lets a draft go. */
 export const ACCEPT = { description: 'Add to description', comment: 'Add as comment' };

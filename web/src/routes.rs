@@ -42,7 +42,7 @@ pub(crate) fn table() -> Vec<Entry> {
         entry(M::GET, "/admin", pages::admin),
         entry(M::GET, "/project-settings", pages::project_settings),
         entry(M::GET, "/api/issues/{issue_id}", api::issues::show),
-        entry(M::GET, "/api/issues/{issue_id}/section", api::issues::section),
+        entry(M::GET, "/api/issues/{issue_id}/section", api::section::show),
         entry(M::POST, "/api/issues/{issue_id}/jobs", api::issues::generate),
         entry(M::GET, "/api/jobs", api::jobs::list),
         entry(M::GET, "/api/jobs/{job_id}/events", api::events::stream),
@@ -63,6 +63,7 @@ pub(crate) fn table() -> Vec<Entry> {
 pub(crate) fn mount(config: &mut web::ServiceConfig) {
     let mut by_path: BTreeMap<&'static str, Vec<Entry>> = BTreeMap::new();
     for entry in table() {
+        tracing::debug!(method = %entry.method, path = entry.path, door = ?entry.door, "route");
         by_path.entry(entry.path).or_default().push(entry);
     }
     for (path, entries) in by_path {

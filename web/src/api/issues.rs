@@ -1,9 +1,7 @@
 //! An issue in the panel: what is there, and asking for criteria.
 
 use actix_web::{HttpResponse, web};
-use brine_core::adf;
 use brine_core::ids::IssueId;
-use brine_core::jira::publish::{Mark, PROPERTY_KEY};
 use brine_core::jobs::{Class, Target, Task};
 use brine_core::store::NewJob;
 use serde::Deserialize;
@@ -44,24 +42,6 @@ pub(crate) async fn show(caller: ContextCaller, path: web::Path<String>) -> Resu
         "target": settings.target,
         "may": { "generate": may_edit, "accept": may_accept },
     })))
-}
-
-/// What now stands in Brine's section of the description, and whether a person changed it since Brine wrote it.
-pub(crate) async fn section(caller: ContextCaller, path: web::Path<String>) -> Result<HttpResponse, Refusal> {
-    let issue = issue_id(path.into_inner())?;
-    caller.require(&Right::Browse(&issue)).await?;
-    let jira = caller.desk.jira();
-    let description = jira.issue(&issue).await?.description;
-    let found = description.as_ref().and_then(|doc| Some((doc, adf::section::find(doc)?)));
-    let Some((doc, section)) = found else {
-        return Ok(HttpResponse::Ok().json(json!({ "present": false, "edited": false, "text": "" })));
-    };
-    let nodes = adf::section::nodes_of(doc, &section);
-    let mark = jira.issue_property(&issue, PROPERTY_KEY).await?;
-    let mark: Option<Mark> = mark.and_then(|value| serde_json::from_value(value).ok());
-    let is_ours = mark.is_some_and(|mark| mark.content_hash == adf::section::content_hash(&nodes));
-    let text = adf::to_text(&adf::document(nodes));
-    Ok(HttpResponse::Ok().json(json!({ "present": true, "edited": !is_ours, "text": text })))
 }
 
 /// What a person may ask for.

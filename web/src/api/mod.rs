@@ -5,6 +5,7 @@ pub(crate) mod events;
 pub(crate) mod issues;
 pub(crate) mod jobs;
 pub(crate) mod projects;
+pub(crate) mod section;
 
 use actix_web::HttpResponse;
 use brine_core::ids::IssueId;
