@@ -163,5 +163,4 @@ fn found<T>(result: Result<T, JiraError>) -> Result<Option<T>, JiraError> {
 }
 
 #[cfg(test)]
-#[path = "../client_tests.rs"]
 mod tests;
