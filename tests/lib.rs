@@ -1,1 +1,4 @@
-//! .
+//! What the whole-system tests and the demo stand on: a stateful fake Jira that refuses what Jira refuses, and a harness
+//! that runs the real `brine serve` beside it.
+
+pub mod fake_jira;
