@@ -1,8 +1,20 @@
-//! Gherkin acceptance criteria: the type, its text form both ways, the rules that judge it, and the grammar that the
-//! model is held to.
+//! Gherkin acceptance criteria: the type, its text form both ways, the rules that judge it, the story sentence that each
+//! scenario rests on, and the grammar that the model is held to.
 
 mod criteria;
 mod findings;
+mod grounding;
+mod parse;
+mod render;
+mod rules;
+#[cfg(test)]
+mod tests;
+mod words;
 
 pub use criteria::{Basis, Criteria, Examples, Keyword, Scenario, Step, Tag};
 pub use findings::{Finding, Rule};
+pub use grounding::{ground, overlap};
+pub use parse::{ParseError, parse};
+pub use render::ASSUMPTION;
+pub use rules::check;
+pub use words::{numbers, quotes, similarity};

@@ -1,0 +1,141 @@
+#![allow(clippy::unwrap_used, clippy::expect_used)]
+
+use proptest::prelude::*;
+
+use super::*;
+use crate::story::Story;
+
+fn set(text: &str) -> Criteria {
+    parse(text).expect("the sample parses")
+}
+
+fn story(text: &str) -> Story {
+    Story::from_text(text.as_bytes()).expect("the sample is a story")
+}
+
+const STORY: &str = "Lock a gift card after wrong PINs\nA card is locked after 3 wrong PINs. The holder gets an e-mail.\n- Support can unlock a card.\n";
+
+const TEXT: &str = r#"@happy-path
+Scenario: Right PIN opens the card
+  Given a gift card with 2 wrong PINs
+  When the holder enters the right PIN
+  Then the card is open
+
+@negative @assumption
+Scenario Outline: Card is locked after <count> wrong PINs
+  Given a gift card with "<count>" wrong PINs
+  When the holder enters the wrong PIN
+  Then the card is "<state>"
+
+  Examples:
+    | count | state     |
+    | 2     | locked    |
+    | 1     | a \| pipe |
+
+# Question: Who may unlock a card?
+"#;
+
+#[test]
+fn text_survives_parsing_and_rendering() {
+    assert_eq!(set(TEXT).to_text(), TEXT);
+}
+
+#[test]
+fn a_feature_file_reads_as_the_bare_text_does() {
+    let criteria = set(TEXT);
+    assert_eq!(set(&criteria.to_feature("Lock a\n gift card")), criteria);
+}
+
+#[test]
+fn errors_name_the_line_and_the_remedy() {
+    let wrong = |text: &str| parse(text).expect_err("is refused");
+    assert_eq!(wrong("@happy-path\nScenario: A title\n  Gven a card\n").line, 3);
+    assert!(wrong("@smoke\nScenario: A title\n  Given a card\n").message.contains("@smoke"));
+    assert!(wrong("Scenario: A title\n  Given a card\n").message.contains("no tag"));
+    assert!(wrong("@negative @edge-case\nScenario: A title\n  Given a card\n").message.contains("one tag"));
+    assert!(wrong("Background:\n  Given a card\n").message.contains("Background"));
+    assert!(wrong("").message.contains("no scenario"));
+    assert_eq!(wrong("@negative\nScenario Outline: A <b>\n  Given a <b>\n").line, 2);
+}
+
+#[test]
+fn numbers_and_quotes_that_the_story_lacks_are_found() {
+    let text = "@negative\nScenario: Card is locked at last\n  Given a card with 3 wrong PINs\n  When the holder enters \"0000\" again\n  \
+                Then the card stays \"frozen\" for 24 hours\n  And the PIN \"0000\" is refused\n";
+    let findings = check(&set(text), &story(STORY));
+    let found = |rule: Rule| findings.iter().filter(|finding| finding.rule == rule).map(|f| f.step).collect::<Vec<_>>();
+    assert_eq!(found(Rule::UngroundedNumber), [Some(2)], "24, but not the quoted 0000");
+    assert_eq!(found(Rule::UngroundedQuote), [Some(2)], "frozen, but not the PIN that When introduced");
+}
+
+#[test]
+fn style_and_form_are_judged() {
+    let text = "@negative\nScenario: It should work\n  Given I have a card.\n  When my card is used\n  When it is used again today\n  \
+                Then all is well with it\n  And all is well with it\n";
+    let rules: Vec<Rule> = check(&set(text), &story(STORY)).into_iter().map(|finding| finding.rule).collect();
+    for rule in [
+        Rule::Should,
+        Rule::FirstPerson,
+        Rule::FullStop,
+        Rule::OneWhen,
+        Rule::DuplicateStep,
+        Rule::TitleLength,
+        Rule::Size,
+        Rule::Coverage,
+    ] {
+        assert!(rules.contains(&rule), "{rule:?} is missing in {rules:?}");
+    }
+}
+
+#[test]
+fn scenarios_rest_on_the_sentence_with_their_words() {
+    let mut criteria = set(
+        "@happy-path\nScenario: Support unlocks the card again\n  Given a locked card of a holder\n  When support unlocks the card\n  Then the card is open\n\n\
+        @edge-case\nScenario: Rainbow over seven distant mountains\n  Given a rainbow over green hills\n  When seven travellers look up\n  Then they smile at it\n",
+    );
+    ground(&mut criteria, &story(STORY));
+    assert!(matches!(&criteria.scenarios[0].basis, Basis::Sentence { index: 3, text } if text.starts_with("Support")));
+    assert_eq!(criteria.scenarios[1].basis, Basis::Assumption);
+}
+
+fn word() -> impl Strategy<Value = String> {
+    "[a-zA-Z0-9äß\"<>|\\\\-]{1,8}"
+}
+
+fn line() -> impl Strategy<Value = String> {
+    proptest::collection::vec(word(), 1..8).prop_map(|words| words.join(" "))
+}
+
+prop_compose! {
+    fn any_scenario()(tag in 0usize..6, title in line(), steps in proptest::collection::vec(line(), 3..6), assumed: bool,
+        cells in proptest::option::of(proptest::collection::vec(line(), 3))) -> Scenario {
+        let keywords = [Keyword::Given, Keyword::When, Keyword::Then, Keyword::And, Keyword::But, Keyword::And];
+        let steps = steps.into_iter().zip(keywords).map(|(text, keyword)| Step { keyword, text }).collect();
+        let examples = cells.map(|cells| Examples { columns: cells.clone(), rows: vec![cells] });
+        let basis = if assumed { Basis::Assumption } else { Basis::Unknown };
+        Scenario { tag: Tag::ALL[tag], title, steps, examples, basis }
+    }
+}
+
+proptest! {
+    #[test]
+    fn rendered_criteria_parse_to_themselves(scenarios in proptest::collection::vec(any_scenario(), 1..5), question in line()) {
+        let criteria = Criteria { scenarios, questions: vec![format!("{question}?")] };
+        prop_assert_eq!(parse(&criteria.to_text()).unwrap(), criteria.clone());
+        prop_assert_eq!(parse(&criteria.to_feature("Any story")).unwrap(), criteria);
+    }
+
+    #[test]
+    fn no_text_makes_the_parser_panic(text in "(@|Scenario:|Scenario Outline:|  Given |  When |  Then |Examples:|\\||#|\"\"\"|\n|[a-zé\u{202e}<>\\\\ ]{0,6}){0,40}") {
+        let _ = parse(&text);
+    }
+
+    #[test]
+    fn the_rules_take_anything_that_parses(scenarios in proptest::collection::vec(any_scenario(), 1..5), text in "\\PC{1,80}") {
+        if let Ok(story) = Story::from_text(text.as_bytes()) {
+            let mut criteria = Criteria { scenarios, questions: vec![] };
+            ground(&mut criteria, &story);
+            check(&criteria, &story);
+        }
+    }
+}

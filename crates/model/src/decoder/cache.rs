@@ -1,0 +1,28 @@
+//! Keys and values of the tokens read so far, one tensor a layer, allocated once.
+
+use candle_core::{DType, Device, Result, Tensor};
+
+use super::config::Config;
+
+pub(super) struct Cache {
+    layers: Vec<(Tensor, Tensor)>,
+}
+
+impl Cache {
+    /// Room for `tokens` tokens.
+    pub(super) fn new(config: &Config, tokens: usize, device: &Device) -> Result<Self> {
+        let shape = (config.kv_heads, tokens, config.head_width);
+        let empty = || Tensor::zeros(shape, DType::F32, device);
+        let layers = (0..config.layers).map(|_| Ok((empty()?, empty()?))).collect::<Result<Vec<_>>>()?;
+        Ok(Self { layers })
+    }
+
+    /// Stores keys and values [kv_heads, m, head_width] from position `at` on; gives all up to their end.
+    pub(super) fn extend(&self, layer: usize, at: usize, keys: &Tensor, values: &Tensor) -> Result<(Tensor, Tensor)> {
+        let (all_keys, all_values) = &self.layers[layer];
+        all_keys.slice_set(&keys.contiguous()?, 1, at)?;
+        all_values.slice_set(&values.contiguous()?, 1, at)?;
+        let end = at + keys.dim(1)?;
+        Ok((all_keys.narrow(1, 0, end)?, all_values.narrow(1, 0, end)?))
+    }
+}

@@ -1,0 +1,82 @@
+//! Why a model can't be had or used. Each message is one line that says what to do.
+
+use std::path::PathBuf;
+
+/// See the module.
+#[derive(Debug, thiserror::Error)]
+pub enum ModelError {
+    /// Not in the catalogue.
+    #[error("there is no model called {name:?} in the catalogue; known ones: {known}")]
+    Unknown {
+        /// What was asked for.
+        name: String,
+        /// The catalogue's names.
+        known: String,
+    },
+    /// The catalogue can't be read.
+    #[error("the model catalogue is broken: {0}")]
+    Catalogue(String),
+    /// Not on this machine.
+    #[error("model {name} is not on this machine; get it with `brine model pull {name}`")]
+    Missing {
+        /// Catalogue name.
+        name: String,
+    },
+    /// Shorter or longer than it must be.
+    #[error("{} has {found} bytes instead of {expected}; get it anew with `brine model pull {name} --force`", path.display())]
+    WrongSize {
+        /// Catalogue name.
+        name: String,
+        /// The file.
+        path: PathBuf,
+        /// Its bytes.
+        found: u64,
+        /// The catalogue's bytes.
+        expected: u64,
+    },
+    /// Right length, other content.
+    #[error("{} is not the published file (its SHA-256 differs); get it anew with `brine model pull {name} --force`", path.display())]
+    Altered {
+        /// Catalogue name.
+        name: String,
+        /// The file.
+        path: PathBuf,
+    },
+    /// The file is what was published, but not something this program can run.
+    #[error("{} can't be used as a model: {reason}", path.display())]
+    Unusable {
+        /// The file.
+        path: PathBuf,
+        /// What is wrong with it.
+        reason: String,
+    },
+    /// No source had it.
+    #[error("model {name} could not be fetched: {reasons}")]
+    Fetch {
+        /// Catalogue name.
+        name: String,
+        /// Each source and why it failed.
+        reasons: String,
+    },
+    /// A file or folder can't be read or written.
+    #[error("{}: {cause}", path.display())]
+    Io {
+        /// Which.
+        path: PathBuf,
+        /// The system's words.
+        cause: std::io::Error,
+    },
+    /// The arithmetic failed.
+    #[error("the model's arithmetic failed: {0}")]
+    Compute(#[from] candle_core::Error),
+}
+
+impl ModelError {
+    pub(crate) fn io(path: impl Into<PathBuf>, cause: std::io::Error) -> Self {
+        Self::Io { path: path.into(), cause }
+    }
+
+    pub(crate) fn unusable(path: impl Into<PathBuf>, reason: impl Into<String>) -> Self {
+        Self::Unusable { path: path.into(), reason: reason.into() }
+    }
+}
