@@ -180,7 +180,10 @@ fn check(descriptor: &Value, app_base: &str) -> Result<()> {
     let key_ok = key.len() <= 64 && key.chars().all(|c| c.is_ascii_alphanumeric() || "-._".contains(c));
     ensure!(key_ok && !key.is_empty(), "the descriptor's key {key:?} holds what Connect does not allow");
     let base = text(descriptor, "baseUrl")?;
-    ensure!(base.trim_end_matches('/') == app_base, "the descriptor's baseUrl is {base}, but it is served at {app_base}");
+    ensure!(
+        base.trim_end_matches('/') == app_base,
+        "the descriptor's baseUrl is {base}, but it is served at {app_base}"
+    );
     ensure!(
         descriptor.pointer("/authentication/type") == Some(&json!("jwt")),
         "the descriptor's authentication must be of type jwt"

@@ -220,7 +220,3 @@ impl FakeJira {
         Ok(())
     }
 }
-
-#[cfg(test)]
-#[path = "control_tests.rs"]
-mod tests;

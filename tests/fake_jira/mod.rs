@@ -95,3 +95,7 @@ impl Drop for FakeJira {
         drop(self.server.stop(false));
     }
 }
+
+#[cfg(test)]
+#[allow(clippy::unwrap_used, clippy::expect_used)]
+mod tests;

@@ -11,6 +11,10 @@ use super::super::site::Site;
 use super::super::state::{Issue, Project};
 use super::super::tokens::hs256;
 
+/// What Jira lets an app's iframe do.
+const SANDBOX: &str = "allow-downloads allow-forms allow-modals allow-popups allow-popups-to-escape-sandbox \
+                       allow-scripts allow-same-origin allow-top-navigation-by-user-activation";
+
 /// Where the page stands: what the variables in its address mean.
 #[derive(Default)]
 pub(super) struct Place {
@@ -48,7 +52,7 @@ pub(super) fn of_first(site: &Site, kinds: &[&str], viewer: &Person, place: &Pla
     let address = address(site, &app, &module, viewer, place);
     let name = module.pointer("/name/value").and_then(Value::as_str).unwrap_or_default();
     format!(
-        "<iframe class=\"app-frame\" data-kind=\"{kind}\" data-origin=\"{}\" title=\"{}\" src=\"{}\"></iframe>",
+        "<iframe class=\"app-frame\" sandbox=\"{SANDBOX}\" data-kind=\"{kind}\" data-origin=\"{}\" title=\"{}\" src=\"{}\"></iframe>",
         escape(&origin(&app.app_base)),
         escape(name),
         escape(&address)
@@ -66,7 +70,11 @@ pub(super) fn address(site: &Site, app: &Installation, module: &Value, viewer: &
     let (path, query) = filled.split_once('?').unwrap_or((&filled, ""));
     let encode = |text: &str| utf8_percent_encode(text, NON_ALPHANUMERIC).to_string();
     let key = module.get("key").and_then(Value::as_str).unwrap_or_default();
-    let host = format!("xdm_e={}&xdm_c={}&cp=&lic=none&cv=1001.0.0", encode(&site.base_url), encode(&format!("channel-{key}")));
+    let host = format!(
+        "xdm_e={}&xdm_c={}&cp=&lic=none&cv=1001.0.0",
+        encode(&site.base_url),
+        encode(&format!("channel-{key}"))
+    );
     let query = if query.is_empty() { host } else { format!("{query}&{host}") };
     let mut claims = app.claims(&qsh("GET", path, &query), 180);
     if let Some(fields) = claims.as_object_mut() {

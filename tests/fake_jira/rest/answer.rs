@@ -41,8 +41,9 @@ impl Call {
 
     /// The body, which must be JSON.
     pub(crate) fn json(&self) -> Result<Value, Answer> {
-        serde_json::from_slice(&self.body)
-            .map_err(|_| Answer::refused(400, "There was an error parsing JSON. Check that your request body is valid."))
+        serde_json::from_slice(&self.body).map_err(|_| {
+            Answer::refused(400, "There was an error parsing JSON. Check that your request body is valid.")
+        })
     }
 
     /// The body, which must be an object that holds only these fields.

@@ -16,8 +16,18 @@ use super::shapes::comment_json;
 
 /// What a client may send: the fields that only Jira sets are ignored, as Jira ignores them.
 const KNOWN: [&str; 12] = [
-    "body", "properties", "visibility", "self", "id", "author", "updateAuthor", "renderedBody", "created", "updated",
-    "jsdPublic", "jsdAuthorCanSeeRequest",
+    "body",
+    "properties",
+    "visibility",
+    "self",
+    "id",
+    "author",
+    "updateAuthor",
+    "renderedBody",
+    "created",
+    "updated",
+    "jsdPublic",
+    "jsdAuthorCanSeeRequest",
 ];
 
 pub(super) fn list(site: &Site, call: &Call, issue: &str) -> Outcome {
@@ -56,7 +66,8 @@ pub(super) fn add(site: &Arc<Site>, call: &Call, issue: &str) -> Outcome {
         let now = now_ms();
         let id = state.take_id().to_string();
         let author = APP.to_owned();
-        let comment = Comment { id, author, body, properties: properties.into_iter().collect(), created: now, updated: now };
+        let comment =
+            Comment { id, author, body, properties: properties.into_iter().collect(), created: now, updated: now };
         let issue = state.issue_mut(&key).ok_or_else(Answer::no_such_issue)?;
         issue.comments.push(comment.clone());
         let issue = issue.clone();

@@ -121,12 +121,7 @@ pub(super) fn edit(site: &Arc<Site>, call: &Call, id_or_key: &str) -> Outcome {
 }
 
 /// Fires what Jira fires when fields changed.
-pub(crate) fn tell_of_edit<'a>(
-    site: &Arc<Site>,
-    issue: &Issue,
-    by: &str,
-    fields: impl Iterator<Item = &'a String>,
-) {
+pub(crate) fn tell_of_edit<'a>(site: &Arc<Site>, issue: &Issue, by: &str, fields: impl Iterator<Item = &'a String>) {
     let items: Vec<Value> = fields.map(|name| json!({"field": name, "fieldtype": "jira", "fieldId": name})).collect();
     let changelog = json!({"id": uuid::Uuid::now_v7().as_u128().to_string(), "items": items});
     let more = json!({"issue_event_type_name": "issue_updated", "changelog": changelog});
@@ -142,7 +137,8 @@ fn changes(body: &Map<String, Value>) -> Result<Map<String, Value>, Answer> {
     };
     let mut fields = object("fields")?;
     for (name, operations) in object("update")? {
-        let set = operations.as_array().filter(|list| list.len() == 1).and_then(|list| list.first()?.get("set").cloned());
+        let set =
+            operations.as_array().filter(|list| list.len() == 1).and_then(|list| list.first()?.get("set").cloned());
         let Some(value) = set else {
             return Err(Answer::field_refused(&name, "Only one \"set\" operation is supported for this field."));
         };

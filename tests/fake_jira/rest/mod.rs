@@ -13,6 +13,7 @@ mod shapes;
 use std::sync::Arc;
 
 pub(crate) use answer::{Answer, Call, Outcome};
+pub(crate) use issues::tell_of_edit;
 pub(crate) use shapes::{issue_type_json, project_json};
 
 use super::site::Site;
@@ -54,6 +55,3 @@ fn route(site: &Arc<Site>, call: &Call) -> Outcome {
         _ => Err(Answer::refused(404, &format!("null for uri: {}", call.path))),
     }
 }
-
-#[cfg(test)]
-mod tests;

@@ -17,14 +17,16 @@ pub(super) fn user(site: &Site, call: &Call) -> Outcome {
     };
     let state = site.state();
     let person = state.person_by_account(&account);
-    let person = person.ok_or_else(|| Answer::refused(404, "Specified user does not exist or you do not have required permissions"))?;
+    let person = person
+        .ok_or_else(|| Answer::refused(404, "Specified user does not exist or you do not have required permissions"))?;
     Ok(Answer::json(200, person.to_json(&site.base_url)))
 }
 
 pub(super) fn project(site: &Site, id_or_key: &str) -> Outcome {
     let state = site.state();
     let project = state.project(id_or_key).filter(|project| state.grants.has(APP, &project.key, "BROWSE_PROJECTS"));
-    let project = project.ok_or_else(|| Answer::refused(404, &format!("No project could be found with key '{id_or_key}'.")))?;
+    let project =
+        project.ok_or_else(|| Answer::refused(404, &format!("No project could be found with key '{id_or_key}'.")))?;
     Ok(Answer::json(200, project_json(&site.base_url, project)))
 }
 
@@ -75,5 +77,6 @@ fn names(given: Option<&Value>, known: &[&str]) -> Result<Vec<String>, Answer> {
 
 fn numbers(given: Option<&Value>) -> Result<Vec<u64>, Answer> {
     let list = given.and_then(Value::as_array).into_iter().flatten();
-    list.map(|id| id.as_u64().ok_or_else(|| Answer::refused(400, &format!("{id} is not the number of an entity.")))).collect()
+    list.map(|id| id.as_u64().ok_or_else(|| Answer::refused(400, &format!("{id} is not the number of an entity."))))
+        .collect()
 }

@@ -62,8 +62,17 @@ fn by_query(call: &Call) -> Result<Asked, Answer> {
 }
 
 fn by_body(call: &Call) -> Result<Asked, Answer> {
-    let known =
-        ["jql", "nextPageToken", "maxResults", "fields", "expand", "properties", "fieldsByKeys", "failFast", "reconcileIssues"];
+    let known = [
+        "jql",
+        "nextPageToken",
+        "maxResults",
+        "fields",
+        "expand",
+        "properties",
+        "fieldsByKeys",
+        "failFast",
+        "reconcileIssues",
+    ];
     let body = call.object(&known)?;
     let text = |value: &Value| value.as_str().map(str::to_owned);
     Ok(Asked {

@@ -60,7 +60,8 @@ pub(crate) fn comment_json(site: &Site, state: &State, issue: u64, comment: &Com
 pub(crate) fn issue_json(site: &Site, state: &State, issue: &Issue, wanted: &[String], properties: &[String]) -> Value {
     let all = wanted.iter().any(|name| name.starts_with('*')) || wanted.iter().all(|name| name.starts_with('-'));
     let shown = |name: &str| (all || wanted.iter().any(|w| w == name)) && !wanted.contains(&format!("-{name}"));
-    let fields: Map<String, Value> = all_fields(site, state, issue).into_iter().filter(|(name, _)| shown(name)).collect();
+    let fields: Map<String, Value> =
+        all_fields(site, state, issue).into_iter().filter(|(name, _)| shown(name)).collect();
     let mut bean = json!({
         "id": issue.id.to_string(),
         "self": format!("{}/rest/api/3/issue/{}", site.base_url, issue.id),
@@ -69,8 +70,12 @@ pub(crate) fn issue_json(site: &Site, state: &State, issue: &Issue, wanted: &[St
     });
     if let (false, Some(bean)) = (properties.is_empty(), bean.as_object_mut()) {
         let asked = |key: &String| properties.iter().any(|wanted| wanted == "*all" || wanted == key);
-        let found: Map<String, Value> =
-            issue.properties.iter().filter(|(key, _)| asked(key)).map(|(key, value)| (key.clone(), value.clone())).collect();
+        let found: Map<String, Value> = issue
+            .properties
+            .iter()
+            .filter(|(key, _)| asked(key))
+            .map(|(key, value)| (key.clone(), value.clone()))
+            .collect();
         bean.insert("properties".into(), Value::Object(found));
     }
     bean

@@ -1,0 +1,6 @@
+//! The fake held to what it promises, with a small app of its own.
+
+mod app;
+mod installs;
+mod rest;
+mod webhooks;
