@@ -2,3 +2,4 @@
 //! that runs the real `brine serve` beside it.
 
 pub mod fake_jira;
+pub mod harness;
