@@ -1,1 +1,22 @@
-//! adf.
+//! Atlassian Document Format, both ways: a description as plain text for the model, and criteria as nodes for Jira.
+//!
+//! Everything here is a pure function of `serde_json::Value`. Typed nodes would be wrong for us: Jira's schema grows,
+//! and a node that we do not know must come back from a write exactly as it was read.
+
+mod date;
+mod document;
+mod hash;
+pub mod section;
+mod text;
+mod write;
+
+#[cfg(test)]
+mod samples;
+
+pub use date::iso_date;
+pub use document::document;
+pub use text::to_text;
+pub use write::{Attribution, criteria_nodes};
+
+/// How deep a document is followed. Jira's own editor stays under a dozen levels; what nests deeper was made by a machine.
+const MAX_DEPTH: usize = 64;

@@ -3,6 +3,7 @@
 
 mod criteria;
 mod findings;
+pub mod grammar;
 mod grounding;
 mod parse;
 mod render;

@@ -1,1 +1,8 @@
-//! prompt.
+//! Prompts: versioned template files, the story's budget, and the plan of one scenario for each rule of the story.
+
+pub mod budget;
+mod plan;
+mod template;
+
+pub use plan::{Focus, plan};
+pub use template::{Message, Prompt, Role, Shape, all, find};
