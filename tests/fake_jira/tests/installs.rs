@@ -7,7 +7,9 @@ use super::app::Installed;
 #[tokio::test]
 async fn an_install_is_signed_with_the_key_that_is_served_and_names_the_app_as_audience() {
     let site = Installed::start().await;
-    let [heard] = &site.app.ears.heard("/installed")[..] else { panic!("installed once") };
+    let all = site.app.ears.heard("/installed");
+    assert_eq!(all.len(), 1, "installed once");
+    let heard = &all[0];
     let header = jsonwebtoken::decode_header(heard.token()).unwrap();
     let address = format!("{}/{}", site.jira.keys_url(), header.kid.unwrap());
     let pem = site.http.get(address).send().await.unwrap().bytes().await.unwrap();
@@ -21,7 +23,9 @@ async fn an_install_is_signed_with_the_key_that_is_served_and_names_the_app_as_a
     assert_eq!(heard.body["sharedSecret"], site.installation.shared_secret);
     assert_eq!(heard.body["baseUrl"], site.jira.base_url());
 
-    let [enabled] = &site.app.ears.heard("/enabled")[..] else { panic!("enabled once") };
+    let all_enabled = site.app.ears.heard("/enabled");
+    assert_eq!(all_enabled.len(), 1, "enabled once");
+    let enabled = &all_enabled[0];
     let claims = verify_hs256(enabled.token(), &site.installation.shared_secret).unwrap();
     assert_eq!(claims["iss"], json!(site.installation.client_key));
     assert!(enabled.body.get("sharedSecret").is_none());

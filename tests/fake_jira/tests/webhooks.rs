@@ -13,7 +13,9 @@ async fn a_webhook_is_signed_and_has_the_shape_of_rest_v2() {
     let story = site.jira.create_issue(NewIssue::story("SHOP", "Export").text("First.\n\n- one\n- two")).unwrap();
     site.jira.webhooks_settled(CAP).await.unwrap();
 
-    let [heard] = &site.app.ears.heard("/created")[..] else { panic!("sent once") };
+    let all = site.app.ears.heard("/created");
+    assert_eq!(all.len(), 1, "sent once");
+    let heard = &all[0];
     let claims = verify_hs256(heard.token(), &site.installation.shared_secret).unwrap();
     assert_eq!(claims["qsh"], qsh("POST", "/created", &heard.query));
     assert_eq!(heard.body["webhookEvent"], "jira:issue_created");
