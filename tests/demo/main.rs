@@ -30,17 +30,16 @@ async fn main() -> ExitCode {
 
 async fn run() -> Result<()> {
     let stories = stories::load()?;
-    let step = tell::step("Starting a fake Jira and brine serve …");
-    let jira = FakeJira::start(FakeOptions::default()).await?;
-    jira.create_project("SHOP", "Web shop");
-    let brine = Brine::start(&jira, ServeOptions::default()).await?;
-    tell::done(&step, &format!("Fake Jira at {}, Brine at {}", jira.base_url(), brine.base_url()));
-
-    let work = work(&jira, &brine, &stories);
-    tokio::select! {
-        worked = work => worked.with_context(|| format!("the service's log:\n{}", brine.log_tail()))?,
-        died = brine.death() => bail!(died),
-    }
+    let (jira, brine) = unless_interrupted(start()).await?;
+    let working = async {
+        tokio::select! {
+            worked = work(&jira, &brine, &stories) => {
+                worked.with_context(|| format!("the service's log:\n{}", brine.log_tail()))
+            }
+            died = brine.death() => Err(died),
+        }
+    };
+    unless_interrupted(working).await?;
     if std::io::stdin().is_terminal() {
         tell::addresses(&jira);
         tokio::select! {
@@ -51,6 +50,23 @@ async fn run() -> Result<()> {
     let code = brine.stop().await?;
     ensure!(code == 0, "brine serve ended with exit code {code}");
     Ok(())
+}
+
+/// Ctrl-C ends the demo in order: what was started is stopped.
+async fn unless_interrupted<T>(work: impl Future<Output = Result<T>>) -> Result<T> {
+    tokio::select! {
+        worked = work => worked,
+        _ = tokio::signal::ctrl_c() => bail!("stopped by Ctrl-C"),
+    }
+}
+
+async fn start() -> Result<(FakeJira, Brine)> {
+    let step = tell::step("Starting a fake Jira and brine serve …");
+    let jira = FakeJira::start(FakeOptions::default()).await?;
+    jira.create_project("SHOP", "Web shop");
+    let brine = Brine::start(&jira, ServeOptions { own_group: true, ..ServeOptions::default() }).await?;
+    tell::done(&step, &format!("Fake Jira at {}, Brine at {}", jira.base_url(), brine.base_url()));
+    Ok((jira, brine))
 }
 
 async fn work(jira: &FakeJira, brine: &Brine, stories: &[Story]) -> Result<()> {

@@ -38,7 +38,7 @@ fn root() -> &'static Path {
 
 fn build(profile: &Path) -> Result<()> {
     let mut cargo = Command::new(std::env::var_os("CARGO").unwrap_or_else(|| "cargo".into()));
-    cargo.current_dir(root()).args(["build", "--package", "brine", "--bin", "brine"]);
+    cargo.current_dir(root()).args(["build", "--workspace", "--bin", "brine"]);
     if profile.ends_with("release") {
         cargo.arg("--release");
     }
@@ -47,14 +47,22 @@ fn build(profile: &Path) -> Result<()> {
     Ok(())
 }
 
-/// Cargo leaves a program alone that is up to date, so its age only says that cargo must be asked.
+/// Only what is compiled into the program counts; whether it must really be built again is for cargo to say.
 fn is_older_than_source(program: &Path) -> bool {
     let Ok(built) = program.metadata().and_then(|metadata| metadata.modified()) else { return true };
-    let sources = ["Cargo.lock", "crates", "web", "worker", "migrations", "models", "atlassian-connect.json"];
-    sources.iter().any(|source| is_newer(&root().join(source), built))
+    let packages = ["crates/core", "crates/model", "crates/cli", "web", "worker"];
+    let parts =
+        packages.iter().flat_map(|package| ["src", "templates", "assets"].map(|part| root().join(package).join(part)));
+    let shared =
+        ["Cargo.lock", "migrations", "atlassian-connect.json", "models/catalogue.toml"].map(|file| root().join(file));
+    parts.chain(shared).any(|source| is_newer(&source, built))
 }
 
 fn is_newer(path: &Path, built: SystemTime) -> bool {
+    let name = path.file_name().and_then(|name| name.to_str()).unwrap_or_default();
+    if name == "tests" || name.ends_with("tests.rs") {
+        return false;
+    }
     if path.is_dir() {
         let entries = std::fs::read_dir(path).into_iter().flatten().flatten();
         return entries.map(|entry| entry.path()).any(|entry| is_newer(&entry, built));

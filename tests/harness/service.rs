@@ -23,11 +23,13 @@ pub struct ServeOptions {
     pub retry_base_seconds: u64,
     /// What the log holds, as `RUST_LOG` says it.
     pub log: String,
+    /// Ctrl-C on the terminal does not reach the service by itself: whoever started it ends it.
+    pub own_group: bool,
 }
 
 impl Default for ServeOptions {
     fn default() -> Self {
-        Self { workers: 1, retry_base_seconds: 1, log: "info".into() }
+        Self { workers: 1, retry_base_seconds: 1, log: "info".into(), own_group: false }
     }
 }
 
@@ -36,6 +38,7 @@ pub struct Brine {
     base_url: String,
     folder: TempDir,
     environment: Vec<(&'static str, String)>,
+    own_group: bool,
     child: Mutex<Option<Child>>,
 }
 
@@ -61,7 +64,8 @@ impl Brine {
             ("BRINE_RETRY_BASE_SECONDS", options.retry_base_seconds.to_string()),
             ("RUST_LOG", options.log),
         ];
-        let brine = Self { base_url, folder, environment, child: Mutex::new(None) };
+        let own_group = options.own_group;
+        let brine = Self { base_url, folder, environment, own_group, child: Mutex::new(None) };
         brine.restart().await?;
         Ok(brine)
     }
@@ -75,7 +79,12 @@ impl Brine {
     pub async fn restart(&self) -> Result<()> {
         let log = OpenOptions::new().create(true).append(true).open(self.log_file())?;
         let program = brine_binary()?;
-        let child = Command::new(&program)
+        let mut command = Command::new(&program);
+        #[cfg(unix)]
+        if self.own_group {
+            command.process_group(0);
+        }
+        let child = command
             .arg("serve")
             .envs(self.environment.iter().map(|(name, value)| (*name, value)))
             .current_dir(self.folder.path())
@@ -123,6 +132,18 @@ impl Brine {
         }
     }
 
+    /// Asks the service to end (SIGTERM), waits for it, and gives its exit code.
+    pub async fn stop(&self) -> Result<i32> {
+        let mut child = self.child().take().context("the service does not run")?;
+        let id = child.id().context("the service has ended already")?;
+        let sent = Command::new("kill").args(["-TERM", &id.to_string()]).status().await?;
+        if !sent.success() {
+            bail!("the service can't be asked to end");
+        }
+        let status = tokio::time::timeout(CAP, child.wait()).await.context("the service does not end")??;
+        status.code().context("the service was killed by a signal")
+    }
+
     /// Everything that the service has written to its output and error streams.
     pub fn log(&self) -> String {
         std::fs::read(self.log_file()).map(|log| String::from_utf8_lossy(&log).into_owned()).unwrap_or_default()
@@ -150,20 +171,5 @@ impl Drop for Brine {
         if std::thread::panicking() {
             eprintln!("the service's log:\n{}", self.log_tail());
         }
-    }
-}
-
-/// Asks the service to end (SIGTERM) and waits; used where an orderly end is what is tested.
-impl Brine {
-    /// Ends the service in order, and gives its exit code.
-    pub async fn stop(&self) -> Result<i32> {
-        let mut child = self.child().take().context("the service does not run")?;
-        let id = child.id().context("the service has ended already")?;
-        let sent = Command::new("kill").args(["-TERM", &id.to_string()]).status().await?;
-        if !sent.success() {
-            bail!("the service can't be asked to end");
-        }
-        let status = tokio::time::timeout(CAP, child.wait()).await.context("the service does not end")??;
-        status.code().context("the service was killed by a signal")
     }
 }
