@@ -4,6 +4,8 @@ use std::fmt::Write as _;
 
 use serde_json::Value;
 
+use super::time::page_time;
+
 /// HTML of a document; every text is escaped.
 pub(crate) fn to_html(node: &Value) -> String {
     let mut html = String::new();
@@ -54,7 +56,10 @@ fn write_node(node: &Value, out: &mut String) {
         "paragraph" => wrap("<p>", "</p>", node, out),
         "heading" => wrap(&format!("<h{level}>"), &format!("</h{level}>"), node, out),
         "bulletList" => wrap("<ul>", "</ul>", node, out),
-        "orderedList" => wrap("<ol>", "</ol>", node, out),
+        "orderedList" => {
+            let start = node.pointer("/attrs/order").and_then(Value::as_u64).unwrap_or(1);
+            wrap(&format!("<ol start=\"{start}\">"), "</ol>", node, out);
+        }
         "listItem" => wrap("<li>", "</li>", node, out),
         "taskList" | "decisionList" => wrap("<ul class=\"tasks\">", "</ul>", node, out),
         "taskItem" if attr(node, "state") == "DONE" => wrap("<li>☑ ", "</li>", node, out),
@@ -78,6 +83,10 @@ fn write_node(node: &Value, out: &mut String) {
         "hardBreak" => out.push_str("<br>"),
         "mention" => chip("mention", attr(node, "text"), out),
         "status" => chip("status", attr(node, "text"), out),
+        "date" => {
+            let day = page_time(attr(node, "timestamp").parse().unwrap_or_default());
+            chip("date", day.split(' ').next().unwrap_or_default(), out);
+        }
         "emoji" if attr(node, "text").is_empty() => out.push_str(&escape(attr(node, "shortName"))),
         "emoji" => out.push_str(&escape(attr(node, "text"))),
         "inlineCard" | "blockCard" | "embedCard" => chip("card", attr(node, "url"), out),

@@ -21,6 +21,11 @@ pub(crate) fn jira_time(ms: i64) -> String {
     format!("{year:04}-{month:02}-{day:02}T{h:02}:{m:02}:{s:02}.{milli:03}+0000")
 }
 
+/// "2026-11-23 23:32", as the pages show it.
+pub(crate) fn page_time(ms: i64) -> String {
+    jira_time(ms).get(..16).unwrap_or_default().replace('T', " ")
+}
+
 /// Days since 1970 to a date of the Gregorian calendar (Howard Hinnant's `civil_from_days`).
 fn civil(days: i64) -> (i64, i64, i64) {
     let z = days + 719_468;

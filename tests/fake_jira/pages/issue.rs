@@ -6,7 +6,7 @@ use super::super::adf_html::{escape, to_html};
 use super::super::people::Person;
 use super::super::site::Site;
 use super::super::state::Issue;
-use super::super::time::jira_time;
+use super::super::time::page_time;
 use super::frame::{Place, of_first};
 use super::layout;
 
@@ -48,7 +48,7 @@ fn comments(site: &Site, issue: &Issue) -> String {
             "<article class=\"comment\" id=\"comment-{}\"><header>{} <time>{}</time></header><div class=\"rich\">{}</div></article>",
             comment.id,
             escape(&author),
-            jira_time(comment.created),
+            page_time(comment.created),
             to_html(&comment.body)
         );
     }
@@ -63,6 +63,6 @@ fn details(site: &Site, issue: &Issue) -> String {
          <dt>Reporter</dt><dd>{}</dd><dt>Labels</dt><dd>{}</dd><dt>Updated</dt><dd>{}</dd></dl>",
         escape(&creator),
         escape(if issue.labels.is_empty() { "None".into() } else { issue.labels.join(", ") }.as_str()),
-        jira_time(issue.updated)
+        page_time(issue.updated)
     )
 }
