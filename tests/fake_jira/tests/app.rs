@@ -35,9 +35,23 @@ pub(super) struct Ears {
     heard: Mutex<Vec<Heard>>,
     /// The statuses of the next answers; 204 when there are none.
     pub(super) statuses: Mutex<VecDeque<u16>>,
+    page: Mutex<Option<String>>,
 }
 
 impl Ears {
+    /// From now on everything is answered with a page that uses the host script.
+    pub(super) fn show_page(&self, host_script: &str) {
+        let page = format!(
+            "<!doctype html><script src='{host_script}'></script><div style='height: 700px'></div><script>
+             AP.context.getToken((token) => {{
+               document.body.insertAdjacentHTML('beforeend', '<p id=token></p>');
+               document.getElementById('token').textContent = token;
+               AP.flag.create({{ title: 'Title', body: 'Body <b>as text</b>', type: 'success' }});
+             }});</script>"
+        );
+        *lock(&self.page) = Some(page);
+    }
+
     pub(super) fn heard(&self, path: &str) -> Vec<Heard> {
         lock(&self.heard).iter().filter(|heard| heard.path == path).cloned().collect()
     }
@@ -78,6 +92,9 @@ async fn listen(ears: Data<Ears>, request: HttpRequest, body: Bytes) -> HttpResp
         headers: headers.collect(),
         body: serde_json::from_slice(&body).unwrap_or_default(),
     });
+    if let Some(page) = lock(&ears.page).clone() {
+        return HttpResponse::Ok().content_type("text/html").body(page);
+    }
     let status = lock(&ears.statuses).pop_front().unwrap_or(204);
     HttpResponse::build(status.try_into().unwrap()).finish()
 }
