@@ -1,6 +1,7 @@
 //! The language model of Brine: catalogue and download, tokenizer, decoder, grammar mask, sampling, and the writer that
 //! turns a story into criteria.
 
+pub mod catalogue;
 mod chat;
 mod decoder;
 mod engine;

@@ -30,7 +30,6 @@ const QWEN2_PATTERN: &str =
 pub(crate) struct Tokenizer {
     plain: Arc<HfTokenizer>,
     trie: Arc<TokTrie>,
-    end: TokenId,
     control: Arc<HashMap<String, TokenId>>,
 }
 
@@ -55,7 +54,7 @@ impl Tokenizer {
             .collect();
         let plain = byte_pair_encoder(content, &words, &merges)?;
         let trie = trie(&words, &control, end)?;
-        Ok(Self { plain: Arc::new(plain), trie: Arc::new(trie), end, control: Arc::new(control) })
+        Ok(Self { plain: Arc::new(plain), trie: Arc::new(trie), control: Arc::new(control) })
     }
 
     /// The tokens of a text in which nothing is a control token.
@@ -81,11 +80,6 @@ impl Tokenizer {
     /// The tokenizer as the grammar crate wants it.
     pub(crate) fn environment(&self) -> TokEnv {
         Arc::new(self.clone())
-    }
-
-    /// The token that ends a turn.
-    pub(crate) fn end(&self) -> TokenId {
-        self.end
     }
 }
 
@@ -128,7 +122,9 @@ fn byte_pair_encoder(content: &Content, words: &[&String], merges: &[&String]) -
             ]))
         }
         other => {
-            return Err(format!("its tokenizer cuts text in the way {other:?}; supported are \"smollm\" and \"qwen2\""));
+            return Err(format!(
+                "its tokenizer cuts text in the way {other:?}; supported are \"smollm\" and \"qwen2\""
+            ));
         }
     };
     tokenizer.with_pre_tokenizer(Some(split));

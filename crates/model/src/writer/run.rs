@@ -15,6 +15,8 @@ use crate::engine::{Engine, Event, Request, Sampling, Script, Stopped};
 /// Tokens that one scenario, one question, or a whole set may have.
 const SCENARIO_TOKENS: usize = 320;
 const QUESTION_TOKENS: usize = 64;
+/// Questions about a thin story.
+const QUESTIONS: u64 = 2;
 const SET_TOKENS: usize = 1024;
 /// How often a scenario that repeats an earlier one is written anew.
 const REWRITES: u64 = 2;
@@ -58,19 +60,19 @@ impl<'a> Run<'a> {
         let mut criteria = Criteria::default();
         for (place, focus) in plan.iter().enumerate() {
             on(DraftEvent::Writing { scenario: place + 1, of: plan.len() });
-            let mut scenario = self.scenario(focus, 0, on).await?;
+            let mut scenario = self.scenario(focus, 0).await?;
             for rewrite in 1..=REWRITES {
                 if !criteria.scenarios.iter().any(|earlier| says_the_same(earlier, &scenario)) {
                     break;
                 }
-                scenario = self.scenario(focus, rewrite, on).await?;
+                scenario = self.scenario(focus, rewrite).await?;
             }
             self.note_first();
             on(DraftEvent::Scenario(Box::new(scenario.clone())));
             criteria.scenarios.push(scenario);
         }
         if self.request.story.text().split_whitespace().count() < THIN_WORDS {
-            criteria.questions = self.questions(on).await?;
+            criteria.questions = self.questions(&criteria).await?;
         }
         Ok(criteria)
     }
@@ -106,18 +108,12 @@ impl<'a> Run<'a> {
         Ok(criteria)
     }
 
-    async fn scenario(
-        &mut self,
-        focus: &Focus,
-        rewrite: u64,
-        on: &mut impl FnMut(DraftEvent),
-    ) -> Result<Scenario, WriteError> {
+    async fn scenario(&mut self, focus: &Focus, rewrite: u64) -> Result<Scenario, WriteError> {
         let messages = self.template.render(self.request.story.summary(), self.description, Some(focus));
         let outline = if lists_variants(&focus.rule) { Outline::Maybe } else { Outline::No };
         let script = ScenarioScript::new(self.lexicon.clone(), vec![focus.tag], outline);
         let seed = self.request.seed.wrapping_add(rewrite << 32);
         let text = self.ask(&messages, Box::new(script), SCENARIO_TOKENS, seed, &mut |_| ()).await?;
-        let _ = on;
         let mut set = parsed(&text)?;
         let mut scenario = set.scenarios.pop().ok_or_else(|| WriteError::Engine("there is no scenario".to_owned()))?;
         scenario.basis = self.basis(&scenario, focus);
@@ -135,10 +131,24 @@ impl<'a> Run<'a> {
         alone.scenarios.pop().map_or(Basis::Assumption, |scenario| scenario.basis)
     }
 
-    /// Two questions that a thin story leaves open.
-    async fn questions(&mut self, on: &mut impl FnMut(DraftEvent)) -> Result<Vec<String>, WriteError> {
-        let _ = on;
-        Ok(Vec::new())
+    /// Two questions about what a thin story leaves open, asked behind the criteria as they stand.
+    async fn questions(&mut self, criteria: &Criteria) -> Result<Vec<String>, WriteError> {
+        let Some(focus) = plan(&self.request.story, 3).into_iter().next() else { return Ok(Vec::new()) };
+        let mut messages = self.template.render(self.request.story.summary(), self.description, Some(&focus));
+        messages.push(Message { role: Role::Assistant, content: criteria.to_text() });
+        let ask = "Ask one question that the story leaves open and that a tester must know.";
+        messages.push(Message { role: Role::User, content: ask.to_owned() });
+        let mut questions: Vec<String> = Vec::new();
+        for number in 0..QUESTIONS {
+            let script = QuestionScript::new(self.lexicon.clone());
+            let seed = self.request.seed.wrapping_add(number << 16);
+            let text = self.ask(&messages, Box::new(script), QUESTION_TOKENS, seed, &mut |_| ()).await?;
+            let question = text.trim().to_owned();
+            if !questions.contains(&question) {
+                questions.push(question);
+            }
+        }
+        Ok(questions)
     }
 
     fn note_first(&mut self) {
