@@ -80,5 +80,4 @@ fn attribution(draft: &Draft) -> Attribution {
 }
 
 #[cfg(test)]
-#[path = "../publish_tests.rs"]
 mod tests;

@@ -120,11 +120,11 @@ async fn another_refusal_of_a_write_is_not_asked_twice() {
 #[tokio::test]
 async fn properties_are_set_read_and_taken_away() {
     let server = MockServer::start().await;
-    let at = path(format!("/rest/api/3/issue/10042/properties/{KEY}"));
+    let at = || path(format!("/rest/api/3/issue/10042/properties/{KEY}"));
     let get = answer(json!({"key": KEY, "value": {"job": "1"}}));
-    Mock::given(method("GET")).and(at.clone()).respond_with(get).mount(&server).await;
-    Mock::given(method("PUT")).and(at.clone()).respond_with(ResponseTemplate::new(201)).mount(&server).await;
-    Mock::given(method("DELETE")).and(at).respond_with(ResponseTemplate::new(404)).mount(&server).await;
+    Mock::given(method("GET")).and(at()).respond_with(get).mount(&server).await;
+    Mock::given(method("PUT")).and(at()).respond_with(ResponseTemplate::new(201)).mount(&server).await;
+    Mock::given(method("DELETE")).and(at()).respond_with(ResponseTemplate::new(404)).mount(&server).await;
     let site = client(&server);
     assert_eq!(site.issue_property(&issue(), KEY).await, Ok(Some(json!({"job": "1"}))));
     assert_eq!(site.issue_property(&issue(), "never.set").await, Ok(None));

@@ -1,6 +1,7 @@
 //! Bad answers and no answers.
 
-use std::time::{Duration, SystemTime};
+use std::io::{Read, Write};
+use std::time::{Duration, UNIX_EPOCH};
 
 use reqwest::header::LOCATION;
 use secrecy::SecretString;
@@ -41,12 +42,15 @@ async fn what_follows_from_each() {
     let rejected = |status| JiraError::Rejected { status, messages: String::new() };
     let wait = Duration::from_secs(7);
     let down = |retry_after| JiraError::Unavailable { cause: "it is down".to_owned(), retry_after };
-    assert!(matches!(failure(JiraError::RateLimited { retry_after: wait }), Failure::RetryAfter { wait: w, .. } if w == wait));
+    assert!(
+        matches!(failure(JiraError::RateLimited { retry_after: wait }), Failure::RetryAfter { wait: w, .. } if w == wait)
+    );
     assert!(matches!(failure(down(Some(wait))), Failure::RetryAfter { wait: w, .. } if w == wait));
     for error in [down(None), JiraError::Moved, JiraError::Malformed { what: "x" }, rejected(409)] {
         assert!(matches!(failure(error.clone()), Failure::Retry { .. }), "{error:?}");
     }
-    for error in [JiraError::Unauthorized, JiraError::Forbidden, rejected(400), rejected(413), JiraError::Installation] {
+    for error in [JiraError::Unauthorized, JiraError::Forbidden, rejected(400), rejected(413), JiraError::Installation]
+    {
         assert!(matches!(failure(error.clone()), Failure::Permanent { .. }), "{error:?}");
     }
     assert!(matches!(failure(JiraError::NotFound), Failure::NotOurs { .. }));
@@ -63,7 +67,8 @@ async fn retry_after_in_seconds_or_as_a_date_within_bounds() {
     assert_eq!(limited("0").await, 1);
     assert_eq!(limited("999999").await, 3600);
     assert_eq!(limited("soon").await, 30);
-    let in_two_minutes = httpdate::fmt_http_date(SystemTime::now() + Duration::from_secs(120));
+    let now = Duration::from_secs(Clock::system().now_seconds().unsigned_abs());
+    let in_two_minutes = httpdate::fmt_http_date(UNIX_EPOCH + now + Duration::from_secs(120));
     assert!((110..=120).contains(&limited(&in_two_minutes).await));
     assert_eq!(limited("Sun, 06 Nov 1994 08:49:37 GMT").await, 1);
 
@@ -91,10 +96,27 @@ async fn a_page_instead_of_json() {
 #[tokio::test]
 async fn a_body_over_the_limit_is_not_read() {
     let limit = 8 * 1024 * 1024;
-    let story = |bytes: usize| answer(json!({"id": "10042", "key": "SHOP-7", "fields": {"summary": "x".repeat(bytes)}}));
+    let story =
+        |bytes: usize| answer(json!({"id": "10042", "key": "SHOP-7", "fields": {"summary": "x".repeat(bytes)}}));
     assert_eq!(refusal(story(limit)).await, JiraError::TooLarge { limit });
     let server = always(story(limit - 1024)).await;
     assert!(client(&server).issue(&issue()).await.is_ok());
+}
+
+/// A site that does not say how much it will send, and sends until we hang up.
+#[tokio::test]
+async fn a_body_without_an_end_is_cut_off() {
+    let listener = std::net::TcpListener::bind("127.0.0.1:0").unwrap();
+    let address = listener.local_addr().unwrap();
+    let sender = tokio::task::spawn_blocking(move || {
+        let (mut stream, _) = listener.accept().unwrap();
+        let _ = stream.read(&mut [0; 4096]).unwrap();
+        stream.write_all(b"HTTP/1.1 200 OK\r\ncontent-type: application/json\r\nconnection: close\r\n\r\n").unwrap();
+        (0..4096_u64).take_while(|_| stream.write_all(&[b' '; 64 * 1024]).is_ok()).count()
+    });
+    let refused = client_of(&format!("http://{address}")).issue(&issue()).await;
+    assert_eq!(refused, Err(JiraError::TooLarge { limit: 8 * 1024 * 1024 }));
+    assert!(sender.await.unwrap() < 4096, "the connection was closed before all was sent");
 }
 
 #[tokio::test]

@@ -1,128 +1,17 @@
 #![allow(clippy::unwrap_used, clippy::expect_used)]
 
-use std::sync::Mutex;
+mod site;
 
-use async_trait::async_trait;
 use serde_json::{Value, json};
+use site::{Site, State};
 
-use super::{IssueWriter, Mark, Published, publish};
+use super::{Published, publish};
 use crate::adf::{document, section, to_text};
 use crate::clock::Clock;
 use crate::gherkin::{Basis, Criteria, Keyword, Scenario, Step, Tag};
 use crate::ids::{DraftId, IssueId, IssueKey, JobId, ProjectKey, TenantId};
 use crate::jira::JiraError;
-use crate::jira::client::Comment;
 use crate::jobs::{Class, Draft, DraftState, Job, JobState, Progress, Provenance, Target, Task};
-
-/// One issue in memory. Every call can be made to fail, before or after it took effect.
-#[derive(Default)]
-struct Site(Mutex<State>);
-
-#[derive(Default)]
-struct State {
-    description: Option<Value>,
-    property: Option<Value>,
-    comments: Vec<Comment>,
-    description_writes: usize,
-    comment_writes: usize,
-    calls: usize,
-    fail: Option<Fail>,
-}
-
-#[derive(Clone, Copy)]
-struct Fail {
-    call: usize,
-    took_effect: bool,
-}
-
-impl Site {
-    fn described(text: &str) -> Self {
-        let site = Self::default();
-        site.0.lock().unwrap().description = Some(story(text));
-        site
-    }
-
-    fn fail_at(&self, call: usize, took_effect: bool) {
-        let mut state = self.0.lock().unwrap();
-        state.fail = Some(Fail { call: state.calls + call, took_effect });
-    }
-
-    fn change(&self, change: impl FnOnce(&mut State)) {
-        change(&mut self.0.lock().unwrap());
-    }
-
-    fn see<T>(&self, see: impl FnOnce(&State) -> T) -> T {
-        see(&self.0.lock().unwrap())
-    }
-
-    fn text(&self) -> String {
-        self.see(|state| state.description.as_ref().map(to_text).unwrap_or_default())
-    }
-
-    fn mark(&self) -> Mark {
-        self.see(|state| Mark::read(state.property.as_ref().unwrap()).unwrap())
-    }
-
-    fn call<T>(&self, act: impl FnOnce(&mut State) -> T) -> Result<T, JiraError> {
-        let mut state = self.0.lock().unwrap();
-        let gone = JiraError::Unavailable { cause: "cut off".to_owned(), retry_after: None };
-        let fails = state.fail.filter(|fail| fail.call == state.calls);
-        state.calls += 1;
-        match fails {
-            Some(Fail { took_effect: false, .. }) => Err(gone),
-            Some(Fail { took_effect: true, .. }) => {
-                act(&mut state);
-                Err(gone)
-            }
-            None => Ok(act(&mut state)),
-        }
-    }
-}
-
-#[async_trait]
-impl IssueWriter for Site {
-    async fn description(&self, _: &IssueId) -> Result<Option<Value>, JiraError> {
-        self.call(|state| state.description.clone())
-    }
-
-    async fn property(&self, _: &IssueId) -> Result<Option<Value>, JiraError> {
-        self.call(|state| state.property.clone())
-    }
-
-    async fn edit(&self, _: &IssueId, description: Option<Value>, property: Value) -> Result<(), JiraError> {
-        self.call(|state| {
-            if let Some(description) = description {
-                state.description = Some(description);
-                state.description_writes += 1;
-            }
-            state.property = Some(property);
-        })
-    }
-
-    async fn comment(&self, _: &IssueId, id: &str) -> Result<Option<Value>, JiraError> {
-        self.call(|state| state.comments.iter().find(|comment| comment.id == id).map(|comment| comment.body.clone()))
-    }
-
-    async fn marked_comment(&self, _: &IssueId) -> Result<Option<Comment>, JiraError> {
-        self.call(|state| state.comments.iter().rev().find(|comment| !comment.property.is_null()).cloned())
-    }
-
-    async fn add_comment(&self, _: &IssueId, body: Value, property: Value) -> Result<String, JiraError> {
-        self.call(|state| {
-            let id = format!("{}", 100 + state.comments.len());
-            state.comments.push(Comment { id: id.clone(), body, property });
-            state.comment_writes += 1;
-            id
-        })
-    }
-
-    async fn update_comment(&self, _: &IssueId, id: &str, body: Value) -> Result<(), JiraError> {
-        self.call(|state| {
-            state.comments.iter_mut().find(|comment| comment.id == id).unwrap().body = body;
-            state.comment_writes += 1;
-        })
-    }
-}
 
 fn story(text: &str) -> Value {
     document(vec![paragraph(text), json!({"type": "someFutureNode", "attrs": {"keep": [1, null]}})])
@@ -371,7 +260,8 @@ async fn a_comment_of_a_cut_off_attempt_is_not_rewritten_over_a_persons_edit() {
     site.fail_at(2, true);
     assert!(run(&site, &set, false).await.is_err());
     edit_by_hand(&site);
-    write(&site, &set).await;
+    assert_eq!(write(&site, &set).await, Published::Written);
+    assert_eq!(site.mark().job, set.1.id);
     assert_eq!(site.see(|state| (state.comments.len(), state.comment_writes)), (1, 1));
     assert!(site.see(|state| to_text(&state.comments[0].body)).contains("leaves at once"));
 }
@@ -397,7 +287,11 @@ async fn cut_off_anywhere_it_is_written_once() {
                     assert_ne!(last, Published::SectionEdited, "{case}");
                     assert_eq!(site.see(writes) - before, 1, "{case}");
                     assert_eq!(site.mark().job, set.1.id, "{case}");
-                    assert_eq!(site.see(|state| state.comments.len()), usize::from(target == Target::Comment), "{case}");
+                    assert_eq!(
+                        site.see(|state| state.comments.len()),
+                        usize::from(target == Target::Comment),
+                        "{case}"
+                    );
                     let all = site.see(snapshot);
                     assert_eq!(all.matches("the order is shipped").count(), 1, "{case}: {all}");
                     assert!(!all.contains("the order is lost"), "{case}");
