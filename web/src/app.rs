@@ -63,7 +63,8 @@ impl App {
     ) -> Result<Bound, WebError> {
         let addr = settings.server.bind;
         let closing = CancellationToken::new();
-        let services = Services::new(settings, store, queue, events, clock, closing.clone()).map_err(WebError::Client)?;
+        let services =
+            Services::new(settings, store, queue, events, clock, closing.clone()).map_err(WebError::Client)?;
         let services = web::Data::new(services);
         let bind_error = |source| WebError::Bind { addr, source };
         let server = HttpServer::new(move || {

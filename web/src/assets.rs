@@ -73,11 +73,7 @@ pub(crate) fn exists(name: &str) -> bool {
 }
 
 /// An asset by its plain name, for addresses that must not change.
-pub(crate) async fn latest(
-    _: Public,
-    path: web::Path<String>,
-    request: HttpRequest,
-) -> Result<HttpResponse, Refusal> {
+pub(crate) async fn latest(_: Public, path: web::Path<String>, request: HttpRequest) -> Result<HttpResponse, Refusal> {
     serve(&path, &request, ASKED_AGAIN)
 }
 

@@ -80,10 +80,6 @@ pub(crate) fn parse<T: DeserializeOwned>(body: &[u8]) -> Result<T, Refusal> {
             serde_json::error::Category::Data => "does not have the expected fields",
             _ => "is not valid JSON",
         };
-        Refusal::Malformed(format!(
-            "The request body {problem} (line {}, column {}).",
-            error.line(),
-            error.column()
-        ))
+        Refusal::Malformed(format!("The request body {problem} (line {}, column {}).", error.line(), error.column()))
     })
 }

@@ -133,7 +133,9 @@ impl From<JiraError> for Refusal {
             JiraError::Unauthorized | JiraError::Installation => {
                 "Jira no longer accepts Brine's credentials. Ask a Jira admin to install Brine again."
             }
-            JiraError::Forbidden => "Jira does not let Brine do this. Ask a project admin to check the app's permissions.",
+            JiraError::Forbidden => {
+                "Jira does not let Brine do this. Ask a project admin to check the app's permissions."
+            }
             JiraError::RateLimited { .. } => "Jira is limiting requests right now. Try again in a moment.",
             _ => "Jira did not answer as expected. Try again in a moment.",
         };

@@ -160,7 +160,8 @@ impl Desk {
 
     pub(crate) async fn retry_job(&self, id: &JobId) -> Result<Job, Refusal> {
         let retried = self.services.store.retry_job(&self.tenant.id, id).await?;
-        let job = retried.ok_or_else(|| Refusal::Conflict("Only a job that has ended can be tried again.".to_owned()))?;
+        let job =
+            retried.ok_or_else(|| Refusal::Conflict("Only a job that has ended can be tried again.".to_owned()))?;
         self.enqueue(&job).await;
         Ok(job)
     }

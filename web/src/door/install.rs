@@ -10,8 +10,8 @@ use brine_core::jira::token::{ExpectedQsh, peek_key_id, verify_install};
 use brine_core::store::{Installation, TenantState};
 
 use super::{Door, Kind, Services, token};
-use crate::refusal::Refusal;
 use crate::body;
+use crate::refusal::Refusal;
 
 /// Lifecycle payloads are about a kilobyte.
 const PAYLOAD_BYTES: usize = 64 * 1024;
@@ -83,8 +83,7 @@ async fn prove(
         path: request.uri().path(),
         query: request.query_string(),
     };
-    let claims =
-        verify_install(token, &pem, services.base(), expected, &services.clock).map_err(Refusal::unproven)?;
+    let claims = verify_install(token, &pem, services.base(), expected, &services.clock).map_err(Refusal::unproven)?;
     if claims.iss != payload.client_key.as_str() {
         return Err(Refusal::unproven("the payload speaks of another installation than the token"));
     }

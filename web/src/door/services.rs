@@ -49,8 +49,7 @@ impl Services {
     ) -> Result<Self, JiraError> {
         Ok(Self {
             clients: JiraClients::new(clock.clone())?,
-            install_keys: InstallKeys::new(settings.connect.keys_url.clone(), http_client()?)
-                .with_clock(clock.clone()),
+            install_keys: InstallKeys::new(settings.connect.keys_url.clone(), http_client()?).with_clock(clock.clone()),
             grants: Recent::new(clock.clone(), GRANTS_KEPT),
             facts: Recent::new(clock.clone(), FACTS_KEPT),
             app_users: Recent::new(clock.clone(), APP_USER_KEPT),

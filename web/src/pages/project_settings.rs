@@ -24,10 +24,7 @@ struct Project {
 }
 
 /// Refused to everyone else.
-pub(crate) async fn project_settings(
-    caller: ConnectCaller,
-    place: web::Query<Place>,
-) -> Result<HttpResponse, Refusal> {
+pub(crate) async fn project_settings(caller: ConnectCaller, place: web::Query<Place>) -> Result<HttpResponse, Refusal> {
     let project = api::projects::project_key(place.into_inner().project_key)?;
     caller.require(&Right::ProjectAdmin(&project)).await?;
     html(&Project { frame: Frame::new(caller.desk.settings()), project_key: project.to_string() })
