@@ -142,7 +142,7 @@ fn printed(format: Format, story: &Story, drafted: &Drafted) -> Result<String, F
                 model: provenance.model.clone(),
                 adapter: provenance.adapter.clone(),
                 prompt: provenance.prompt.clone(),
-                date: adf::iso_date(Clock::system().now()),
+                date: adf::iso_date(Clock::system().now()).unwrap_or_default(),
             };
             let document = adf::document(adf::criteria_nodes(&drafted.criteria, &attribution));
             serde_json::to_string_pretty(&document).map(|text| text + "\n").map_err(Failed::ours)

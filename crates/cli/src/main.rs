@@ -54,18 +54,15 @@ impl Failed {
 
 fn main() -> ExitCode {
     let arguments = Arguments::parse();
-    let runtime = match tokio::runtime::Runtime::new() {
-        Ok(runtime) => runtime,
-        Err(error) => {
-            eprintln!("brine: {error}");
-            return ExitCode::FAILURE;
-        }
-    };
-    let done = match arguments.command {
-        Command::Generate(arguments) => runtime.block_on(generate::run(arguments)),
-        Command::Model(command) => runtime.block_on(model::run(command)),
-        Command::Serve(arguments) => serve::run(arguments),
-    };
+    let done = tokio::runtime::Runtime::new().map_err(Failed::ours).and_then(|runtime| {
+        runtime.block_on(async {
+            match arguments.command {
+                Command::Generate(arguments) => generate::run(arguments).await,
+                Command::Model(command) => model::run(command).await,
+                Command::Serve(arguments) => serve::run(arguments).await,
+            }
+        })
+    });
     match done {
         Ok(()) => ExitCode::SUCCESS,
         Err(Failed { message, code }) => {

@@ -55,7 +55,7 @@ impl<'a> Run<'a> {
     }
 
     /// One answer for each rule of the story.
-    pub(super) async fn rule_by_rule(&mut self, on: &mut impl FnMut(DraftEvent)) -> Result<Criteria, WriteError> {
+    pub(super) async fn rule_by_rule(&mut self, on: &mut (impl FnMut(DraftEvent) + Send)) -> Result<Criteria, WriteError> {
         let plan = plan(&self.request.story, usize::from(self.request.max_scenarios));
         let mut criteria = Criteria::default();
         for (place, focus) in plan.iter().enumerate() {
@@ -78,7 +78,7 @@ impl<'a> Run<'a> {
     }
 
     /// The whole set as one answer.
-    pub(super) async fn whole_set(&mut self, on: &mut impl FnMut(DraftEvent)) -> Result<Criteria, WriteError> {
+    pub(super) async fn whole_set(&mut self, on: &mut (impl FnMut(DraftEvent) + Send)) -> Result<Criteria, WriteError> {
         let most = usize::from(self.request.max_scenarios);
         on(DraftEvent::Writing { scenario: 1, of: most });
         let messages = self.template.render(self.request.story.summary(), self.description, None);
@@ -164,7 +164,7 @@ impl<'a> Run<'a> {
         script: Box<dyn Script>,
         limit: usize,
         seed: u64,
-        so_far: &mut dyn FnMut(&str),
+        so_far: &mut (dyn FnMut(&str) + Send),
     ) -> Result<String, WriteError> {
         let sampling =
             Sampling { temperature: 0.5, top_p: 0.9, top_k: 40, seed, repeat_penalty: 1.1, soft_line_words: 12 };
