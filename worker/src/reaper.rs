@@ -27,7 +27,7 @@ pub(crate) async fn run(parts: Arc<Parts>, soft: CancellationToken) {
     }
 }
 
-async fn sweep(parts: &Parts, refill: bool) -> Result<(), StoreError> {
+pub(crate) async fn sweep(parts: &Parts, refill: bool) -> Result<(), StoreError> {
     let expired = parts.store.expired_leases().await?;
     for job in &expired {
         tracing::warn!(job = %job.id, attempts = job.attempts, "a worker has not been heard of; its job is queued again");

@@ -1,0 +1,179 @@
+//! A writer and a Jira that do what they are told, and remember what they were asked.
+
+use std::collections::VecDeque;
+use std::sync::Mutex;
+use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
+
+use async_trait::async_trait;
+use brine_core::failure::Failure;
+use brine_core::gherkin::{Basis, Criteria, Keyword, Scenario, Step, Tag};
+use brine_core::ids::{AccountId, IssueId, IssueKey, JobId, ProjectKey};
+use brine_core::jira::client::Issue;
+use brine_core::jira::publish::Published;
+use brine_core::jobs::{Draft, Job, Target};
+use brine_core::store::Tenant;
+use brine_model::{DraftEvent, DraftRequest, Drafted, Usage, WriteError};
+use serde_json::Value;
+use tokio::sync::Semaphore;
+use tokio_util::sync::CancellationToken;
+
+use crate::{CriteriaWriter, Issues};
+
+/// What a writer does with a story. Without orders it writes.
+pub(super) enum Order {
+    /// Goes on only when it is cancelled.
+    UntilCancelled,
+    /// Waits for the gate, deaf to cancelling, then writes.
+    AtGate,
+    Panic,
+    Fail(WriteError),
+}
+
+pub(super) struct FakeWriter {
+    pub(super) orders: Mutex<VecDeque<Order>>,
+    pub(super) requests: Mutex<Vec<DraftRequest>>,
+    /// A permit for each story that was begun.
+    pub(super) begun: Semaphore,
+    pub(super) gate: Semaphore,
+    pub(super) cancelled: AtomicUsize,
+    pub(super) written: AtomicUsize,
+}
+
+impl Default for FakeWriter {
+    fn default() -> Self {
+        Self {
+            orders: Mutex::default(),
+            requests: Mutex::default(),
+            begun: Semaphore::new(0),
+            gate: Semaphore::new(0),
+            cancelled: AtomicUsize::new(0),
+            written: AtomicUsize::new(0),
+        }
+    }
+}
+
+impl FakeWriter {
+    pub(super) fn next(&self, order: Order) {
+        self.orders.lock().unwrap().push_back(order);
+    }
+
+    pub(super) async fn has_begun(&self) {
+        let wait = tokio::time::timeout(std::time::Duration::from_secs(20), self.begun.acquire());
+        wait.await.expect("a story is begun").unwrap().forget();
+    }
+}
+
+#[async_trait]
+impl CriteriaWriter for FakeWriter {
+    async fn draft(
+        &self,
+        request: DraftRequest,
+        cancel: CancellationToken,
+        on: &mut (dyn FnMut(DraftEvent) + Send),
+    ) -> Result<Drafted, WriteError> {
+        let order = self.orders.lock().unwrap().pop_front();
+        self.requests.lock().unwrap().push(request);
+        on(DraftEvent::Reading);
+        on(DraftEvent::Writing { scenario: 1, of: 4 });
+        for scenario in criteria().scenarios {
+            on(DraftEvent::Scenario(Box::new(scenario)));
+        }
+        self.begun.add_permits(1);
+        match order {
+            None => {}
+            Some(Order::UntilCancelled) => {
+                cancel.cancelled().await;
+                self.cancelled.fetch_add(1, Ordering::SeqCst);
+                return Err(WriteError::Cancelled);
+            }
+            Some(Order::AtGate) => self.gate.acquire().await.unwrap().forget(),
+            Some(Order::Panic) => panic!("as the test ordered"),
+            Some(Order::Fail(error)) => return Err(error),
+        }
+        on(DraftEvent::Checking);
+        self.written.fetch_add(1, Ordering::SeqCst);
+        let usage = Usage::default();
+        let (findings, notes) = (Vec::new(), Vec::new());
+        Ok(Drafted { criteria: criteria(), findings, notes, provenance: super::provenance(), usage })
+    }
+}
+
+#[derive(Default)]
+pub(super) struct FakeIssues {
+    pub(super) description: Mutex<Option<Value>>,
+    pub(super) summary_is_empty: AtomicBool,
+    /// Answers to the next reads, before the issue is shown.
+    pub(super) failures: Mutex<VecDeque<Failure>>,
+    /// What was written, once for a job.
+    pub(super) writes: Mutex<Vec<(JobId, Target, Criteria)>>,
+    pub(super) publishes: AtomicUsize,
+    pub(super) section_is_edited: AtomicBool,
+    /// The answer to a write never comes.
+    pub(super) write_hangs: AtomicBool,
+}
+
+#[async_trait]
+impl Issues for FakeIssues {
+    async fn issue(&self, _: &Tenant, issue: &IssueId) -> Result<Issue, Failure> {
+        if let Some(failure) = self.failures.lock().unwrap().pop_front() {
+            return Err(failure);
+        }
+        let empty = self.summary_is_empty.load(Ordering::SeqCst);
+        Ok(Issue {
+            id: issue.clone(),
+            key: IssueKey::new(format!("SHOP-{issue}")),
+            project: ProjectKey::new("SHOP"),
+            issue_type: "Story".to_owned(),
+            summary: if empty { String::new() } else { "Remove an item from the cart".to_owned() },
+            description: self.description.lock().unwrap().clone(),
+        })
+    }
+
+    async fn user_name(&self, _: &Tenant, account: &AccountId) -> Result<Option<String>, Failure> {
+        Ok(Some(format!("{account} of the shop")))
+    }
+
+    async fn publish(
+        &self,
+        _: &Tenant,
+        draft: &Draft,
+        job: &Job,
+        target: Target,
+        _: bool,
+    ) -> Result<Published, Failure> {
+        self.publishes.fetch_add(1, Ordering::SeqCst);
+        if self.section_is_edited.load(Ordering::SeqCst) {
+            return Ok(Published::SectionEdited);
+        }
+        let known = self.writes.lock().unwrap().iter().any(|(writer, ..)| *writer == job.id);
+        if known {
+            return Ok(Published::AlreadyWritten);
+        }
+        self.writes.lock().unwrap().push((job.id.clone(), target, draft.criteria.clone()));
+        if self.write_hangs.load(Ordering::SeqCst) {
+            std::future::pending::<()>().await;
+        }
+        Ok(Published::Written)
+    }
+}
+
+pub(super) fn criteria() -> Criteria {
+    let step = |keyword, text: &str| Step { keyword, text: text.to_owned() };
+    let scenario = |tag, title: &str| Scenario {
+        tag,
+        title: title.to_owned(),
+        steps: vec![
+            step(Keyword::Given, "a cart with 3 items"),
+            step(Keyword::When, "the shopper removes one"),
+            step(Keyword::Then, "2 items remain"),
+        ],
+        examples: None,
+        basis: Basis::Assumption,
+    };
+    let scenarios = vec![
+        scenario(Tag::HappyPath, "An item leaves the cart"),
+        scenario(Tag::Negative, "An unknown item stays unknown"),
+        scenario(Tag::EdgeCase, "The last item leaves the cart"),
+    ];
+    Criteria { scenarios, questions: Vec::new() }
+}
