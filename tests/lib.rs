@@ -1,1 +1,5 @@
-//! .
+//! What the whole-system tests and the demo stand on: a stateful fake Jira that refuses what Jira refuses, and a harness
+//! that runs the real `brine serve` beside it.
+
+pub mod fake_jira;
+pub mod harness;

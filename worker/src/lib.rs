@@ -19,6 +19,7 @@ mod sites;
 #[cfg(test)]
 mod tests;
 mod worker;
+mod writer;
 
 pub use ports::{CriteriaWriter, Issues};
 pub use shutdown::Shutdown;

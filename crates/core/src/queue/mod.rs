@@ -37,6 +37,7 @@ impl From<&Job> for Ticket {
 /// Hands each ticket to one worker: interactive before automatic before bulk, tenants in turn inside a class, a tenant's
 /// own in the order in which they came, none before its time.
 #[async_trait]
+#[expect(clippy::len_without_is_empty, reason = "how many wait is asked for, whether any do is not")]
 pub trait Queue: Send + Sync {
     /// Adds a ticket. One of the same job that waits already is replaced, and keeps its age.
     async fn push(&self, ticket: Ticket);

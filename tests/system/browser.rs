@@ -1,0 +1,110 @@
+//! The way that people go: a real browser, the issue page, the button, the criteria.
+
+use anyhow::{Context, Result, ensure};
+use brine_tests::fake_jira::{Issue, NewIssue};
+use brine_tests::harness::browser::Browser;
+use brine_tests::harness::{Setup, World, gherkin_blocks, story};
+use fantoccini::Locator;
+use serde_json::json;
+
+fn parcel_lockers(world: &World) -> Result<Issue> {
+    let text = "As a shopper, I want to have my parcel brought to a locker, so that I can fetch it at any time.\n\n\
+                - A parcel stays in the locker for 3 days and is then sent back.\n\
+                - The shopper opens the locker with a code of 6 digits.\n\
+                - After 5 wrong codes the locker stays shut for 15 minutes.";
+    world.jira.create_issue(NewIssue::story("SHOP", "[Delivery] Fetch a parcel from a locker").text(text))
+}
+
+#[tokio::test]
+async fn alice_makes_edits_and_accepts_criteria_in_the_issue() -> Result<()> {
+    story(Setup::default(), async |world| {
+        let issue = parcel_lockers(world)?;
+        let page = Browser::open().await?;
+        page.visit(&format!("{}/browse/{}?user=alice", world.jira.base_url(), issue.key)).await?;
+        page.enter_app().await?;
+        page.wait_for(Locator::XPath("//button[normalize-space()='Generate acceptance criteria']")).await?;
+        page.picture("issue-before").await?;
+        page.press("Generate acceptance criteria").await?;
+
+        // A card comes for each finished scenario, long before the last one is written.
+        page.wait_for(Locator::XPath("//button[normalize-space()='Stop']")).await?;
+        page.wait_for(Locator::Css(".card")).await?;
+        page.picture("progress").await?;
+
+        page.wait_for(Locator::XPath("//button[normalize-space()='Edit']")).await?;
+        page.picture("draft").await?;
+        page.press("Edit").await?;
+        let area = page.wait_for(Locator::Css("textarea")).await?;
+        let text = area.prop("value").await?.context("the editor is empty")?;
+        ensure!(text.contains("Scenario"), "the editor holds {text:?}");
+        page.retype("textarea", &text.replacen("Scenario:", "Scenario: Alice read it and", 1)).await?;
+        page.picture("edit").await?;
+        page.press("Save").await?;
+        page.wait_for_text("Alice read it and").await?;
+
+        page.press("Add to description").await?;
+        page.wait_for_text("The criteria are in").await?;
+        page.leave_app().await?;
+        page.wait_for(Locator::Css("#flags .flag.success")).await?;
+
+        page.visit(&format!("{}/browse/{}", world.jira.base_url(), issue.key)).await?;
+        let shown = page.wait_for(Locator::Css("#description pre")).await?.text().await?;
+        ensure!(shown.contains("Scenario: Alice read it and"), "the issue shows {shown:?}");
+        page.picture("issue-after").await?;
+        let description = world.jira.issue(&issue.key)?.description.context("no description")?;
+        assert_eq!(gherkin_blocks(&description).len(), 1);
+        page.close().await
+    })
+    .await
+}
+
+#[tokio::test]
+async fn carol_sees_the_job_and_switches_automatic_on() -> Result<()> {
+    story(Setup::default(), async |world| {
+        let issue = parcel_lockers(world)?;
+        world.user("alice").generate(&issue).await?;
+        let page = Browser::open().await?;
+
+        page.visit(&format!("{}/admin?user=carol", world.jira.base_url())).await?;
+        page.enter_app().await?;
+        page.wait_for_text(&issue.key).await?;
+        page.wait_for_text("Alice Archer").await?;
+        page.picture("admin").await?;
+
+        page.visit(&format!("{}/projects/SHOP/settings?user=carol", world.jira.base_url())).await?;
+        page.enter_app().await?;
+        page.wait_for(Locator::Css("#automatic")).await?.click().await?;
+        page.press("Save").await?;
+        page.wait_for_text("Saved").await?;
+        page.picture("settings").await?;
+        let settings = world.user("carol").get("/api/projects/SHOP/settings").await?.expect(200)?;
+        assert_eq!(settings["automatic"], json!(true));
+
+        let next = parcel_lockers(world)?;
+        let job = world.last_job_ended(&next.key).await?;
+        assert_eq!(job["state"], "written", "{job}");
+        page.close().await
+    })
+    .await
+}
+
+#[tokio::test]
+async fn bob_sees_the_draft_but_no_button_that_he_may_not_press() -> Result<()> {
+    story(Setup::default(), async |world| {
+        let issue = parcel_lockers(world)?;
+        world.user("alice").generate(&issue).await?;
+        let page = Browser::open().await?;
+        page.visit(&format!("{}/browse/{}?user=bob", world.jira.base_url(), issue.key)).await?;
+        page.enter_app().await?;
+        page.wait_for(Locator::Css(".card")).await?;
+        let buttons =
+            page.run("return [...document.querySelectorAll('button')].map(b => b.innerText)", Vec::new()).await?;
+        let buttons = buttons.to_string();
+        for forbidden in ["Edit", "Regenerate", "Add to", "Generate"] {
+            assert!(!buttons.contains(forbidden), "{buttons}");
+        }
+        assert!(buttons.contains("Copy"), "{buttons}");
+        page.close().await
+    })
+    .await
+}
