@@ -127,3 +127,20 @@ async fn the_name_of_who_asked_is_kept() {
     bench.store.set_requester_name(&held, "Ann O'Neil").await.unwrap();
     assert_eq!(bench.job(&held).await.requested_by_name.as_deref(), Some("Ann O'Neil"));
 }
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 4)]
+async fn writers_that_read_first_do_not_lock_each_other_out() {
+    let bench = Bench::new().await;
+    let other = open(&bench.folder, &bench.clock).await;
+    let mut jobs = Vec::new();
+    for issue in 0..60 {
+        jobs.push(bench.queued(issue).await);
+    }
+    let orders = jobs.into_iter().enumerate().map(|(at, job)| {
+        let store = if at % 2 == 0 { bench.store.clone() } else { other.clone() };
+        tokio::spawn(async move { store.cancel_job(&job.tenant, &job.id).await })
+    });
+    for order in orders.collect::<Vec<_>>() {
+        assert!(order.await.unwrap().expect("never refused for a lock").is_some());
+    }
+}
