@@ -59,7 +59,7 @@ impl Config {
             rotary,
             context: size("context_length")?,
         };
-        if config.heads % config.kv_heads != 0 || config.head_width % 2 != 0 {
+        if !config.heads.is_multiple_of(config.kv_heads) || !config.head_width.is_multiple_of(2) {
             return Err("its attention heads do not fit together".to_owned());
         }
         Ok(config)
