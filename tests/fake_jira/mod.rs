@@ -46,6 +46,15 @@ pub struct FakeJira {
 impl FakeJira {
     /// Starts the site. Needs a tokio runtime, and Atlassian's ADF schema out of npm.
     pub async fn start(options: FakeOptions) -> Result<Self> {
+        Self::start_with_key(options, Arc::new(InstallKey::generate()?)).await
+    }
+
+    /// Starts another site of the same Atlassian: its installs are signed with the same key.
+    pub async fn start_beside(&self, options: FakeOptions) -> Result<Self> {
+        Self::start_with_key(options, Arc::clone(&self.site.install_key)).await
+    }
+
+    async fn start_with_key(options: FakeOptions, install_key: Arc<InstallKey>) -> Result<Self> {
         let schema = adf_schema::AdfSchema::load()?;
         let listener = std::net::TcpListener::bind(("127.0.0.1", options.port))
             .with_context(|| format!("the fake Jira can't listen on port {}", options.port))?;
@@ -55,7 +64,7 @@ impl FakeJira {
             base_url,
             options,
             client_key: uuid::Uuid::now_v7().to_string(),
-            install_key: InstallKey::generate()?,
+            install_key,
             schema,
             http,
             runtime: tokio::runtime::Handle::current(),
@@ -81,11 +90,6 @@ impl FakeJira {
     /// The address of the stand-in for Atlassian's host script.
     pub fn host_script_url(&self) -> String {
         format!("{}/host/all.js", self.site.base_url)
-    }
-
-    /// Host and port, as Brine's list of allowed sites wants it.
-    pub fn site_pattern(&self) -> String {
-        self.site.base_url.trim_start_matches("http://").to_owned()
     }
 }
 

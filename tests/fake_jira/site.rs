@@ -1,6 +1,6 @@
 //! What all parts of the site share.
 
-use std::sync::{Mutex, MutexGuard, PoisonError};
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::Duration;
 
 use serde_json::Value;
@@ -59,7 +59,7 @@ pub(crate) struct Site {
     pub(crate) base_url: String,
     pub(crate) options: FakeOptions,
     pub(crate) client_key: String,
-    pub(crate) install_key: InstallKey,
+    pub(crate) install_key: Arc<InstallKey>,
     pub(crate) schema: AdfSchema,
     pub(crate) http: reqwest::Client,
     /// Where webhooks are sent from, whoever caused them.

@@ -59,7 +59,7 @@ impl Brine {
             ("BRINE_DATA_DIR", folder.path().join("data").display().to_string()),
             ("BRINE_CONNECT_KEYS_URL", jira.keys_url()),
             ("BRINE_HOST_SCRIPT_URL", jira.host_script_url()),
-            ("BRINE_ALLOWED_SITES", jira.site_pattern()),
+            ("BRINE_ALLOWED_SITES", "127.0.0.1:*".to_owned()),
             ("BRINE_WORKERS", options.workers.to_string()),
             ("BRINE_RETRY_BASE_SECONDS", options.retry_base_seconds.to_string()),
             ("RUST_LOG", options.log),

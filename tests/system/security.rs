@@ -166,38 +166,51 @@ async fn a_rightly_signed_install_for_a_site_that_is_not_allowed_is_refused() ->
 async fn one_site_cannot_see_the_other() -> Result<()> {
     story(Setup::default(), async |world| {
         let alice = world.user("alice");
-        let issue =
-            world.jira.create_issue(NewIssue::story("SHOP", "Pay by invoice").text("Invoices are due in 14 days."))?;
+        let new = NewIssue::story("SHOP", "Pay by invoice").text("Invoices are due in 14 days.");
+        let issue = world.jira.create_issue(new)?;
         let draft = alice.generate(&issue).await?;
+        let draft_id = draft["id"].as_str().context("no draft")?;
         let job = alice.panel(&issue).await?["job"]["id"].as_str().context("no job")?.to_owned();
 
-        // A second site beside the first; the signature is right, but it is another tenant's.
-        let other = FakeJira::start(FakeOptions::default()).await?;
+        // A second site, rightly installed, with people, projects and issues of the same names and numbers.
+        let other = world.jira.start_beside(FakeOptions::default()).await?;
         other.create_project("SHOP", "Another shop");
-        let stranger = other.install(world.brine.base_url()).await;
-        // Brine trusts one address for install keys, and the other site's key is not there.
-        assert!(stranger.is_err(), "a site with keys of its own could install itself");
-
-        let installation = world.jira.installation()?;
-        let claims = with(&context_claims(world, &installation)?, "iss", json!("another-site"));
-        let token = hs256(&claims, &installation.shared_secret);
-        let draft_id = draft["id"].as_str().context("no draft")?;
+        let theirs = other.create_issue(NewIssue::story("SHOP", "Pay by card"))?;
+        assert_eq!((theirs.id, &theirs.key), (issue.id, &issue.key));
+        other.install(world.brine.base_url()).await?;
+        let token = other.context_token("carol")?;
         let paths = [
-            ("GET", format!("/api/issues/{}", issue.id)),
-            ("GET", format!("/api/jobs/{job}/events")),
-            ("POST", format!("/api/jobs/{job}/cancel")),
-            ("POST", format!("/api/drafts/{draft_id}/accept")),
-            ("GET", "/api/jobs".to_owned()),
+            ("GET", format!("/api/jobs/{job}/events"), None),
+            ("POST", format!("/api/jobs/{job}/cancel"), None),
+            ("POST", format!("/api/jobs/{job}/retry"), None),
+            (
+                "PUT",
+                format!("/api/drafts/{draft_id}"),
+                Some(json!({"text": draft["text"], "version": draft["version"]})),
+            ),
+            ("POST", format!("/api/drafts/{draft_id}/accept"), Some(json!({"version": draft["version"]}))),
         ];
-        for (method, path) in paths {
-            let body = (method == "POST").then(|| json!({"version": 1}));
-            assert_eq!(status(world, method, &path, &token, body.as_ref()).await?, 401, "{path}");
+        for (method, path, body) in paths {
+            assert_eq!(status(world, method, &path, &token, body.as_ref()).await?, 404, "{method} {path}");
         }
-        assert_eq!(alice.get("/api/jobs/no-such-job/events").await?.status, 404);
-        assert_eq!(
-            alice.call("PUT", "/api/drafts/no-such-draft", Some(json!({"text": "x", "version": 1}))).await?.status,
-            404
-        );
+        for path in [format!("/api/issues/{}", issue.id), "/api/jobs".to_owned()] {
+            let address = format!("{}{path}", world.brine.base_url());
+            let answer = world.http().get(address).header("Authorization", format!("JWT {token}")).send().await?;
+            assert_eq!(answer.status(), 200, "{path}");
+            let shown = answer.text().await?;
+            assert!(!shown.contains(&job) && !shown.contains(draft_id), "{path}: {shown}");
+        }
+        Ok(())
+    })
+    .await
+}
+
+#[tokio::test]
+async fn a_site_that_signs_with_a_key_of_its_own_cannot_be_installed() -> Result<()> {
+    story(Setup::default(), async |world| {
+        let stranger = FakeJira::start(FakeOptions::default()).await?;
+        let error = stranger.install(world.brine.base_url()).await.map(drop).err().context("it was installed")?;
+        assert!(error.to_string().contains("answered 401 to installed"), "{error:#}");
         Ok(())
     })
     .await
