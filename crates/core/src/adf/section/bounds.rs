@@ -5,10 +5,14 @@ use serde_json::Value;
 use super::super::document::{attribute, kind, level, own_text};
 use super::super::write::{ATTRIBUTION, HEADING, LANGUAGE, QUESTIONS};
 
-/// Whether the node is the heading that opens our section. Its level, marks and the case of its words do not matter:
-/// a person may have fitted them to the headings around it.
+/// Whether the node is the heading that opens our section. Its level, its marks, the case of its words, and what a person
+/// put before or after them ("✅ …", "… – agreed") do not matter: a heading that is not known again would be written twice.
 pub(super) fn is_opening(node: &Value) -> bool {
-    kind(node) == "heading" && has_words(node, |words| words.eq_ignore_ascii_case(HEADING))
+    let opens = |words: &str| {
+        let words = words.trim_start_matches(|c: char| !c.is_alphanumeric());
+        words.get(..HEADING.len()).is_some_and(|head| head.eq_ignore_ascii_case(HEADING))
+    };
+    kind(node) == "heading" && has_words(node, opens)
 }
 
 /// The index after the last node of the section that opens at `start`.

@@ -1,0 +1,63 @@
+# What a newcomer types: `make demo` and `make test`. Both install what they lack.
+
+.DEFAULT_GOAL := help
+.PHONY: help demo test lint conformance fmt clippy deny setup setup-test build model
+.SUFFIXES:
+
+# rustup's usual place, for shells that were opened before Rust was installed.
+export PATH := $(PATH):$(HOME)/.cargo/bin
+CARGO ?= cargo
+TARGET_DIR := $(or $(CARGO_TARGET_DIR),target)
+# Atlassian's files that conformance is checked against; they are no part of this repository.
+BRINE_ARTEFACTS ?= ../shared/artefacts
+TIMED := scripts/timed.sh
+
+NODE_PACKAGES := tests/node/node_modules/.package-lock.json
+
+help: ## Show this list
+	@sed -nE 's/^([a-z-]+):.*## (.*)/  make \1\t\2/p' $(MAKEFILE_LIST) | expand -t 20
+
+demo: setup $(NODE_PACKAGES) ## Turn three stories into acceptance criteria inside a fake Jira
+	@$(TIMED) "build" $(CARGO) build --release -p brine -p brine-tests --bin brine --bin demo
+	@$(TARGET_DIR)/release/brine model pull
+	@$(TARGET_DIR)/release/demo
+
+test: setup-test $(NODE_PACKAGES) ## Format, lints, and every test: unit, property, whole system, browser
+	@$(TIMED) "format" $(MAKE) --no-print-directory fmt
+	@$(TIMED) "clippy" $(MAKE) --no-print-directory clippy
+	@$(TIMED) "build" $(MAKE) --no-print-directory build
+	@$(TIMED) "model" $(MAKE) --no-print-directory model
+	@$(TIMED) "tests" $(CARGO) test --workspace
+
+lint: setup-test ## Format, clippy without warnings, licences and known vulnerabilities of dependencies
+	@$(TIMED) "format" $(MAKE) --no-print-directory fmt
+	@$(TIMED) "clippy" $(MAKE) --no-print-directory clippy
+	@$(TIMED) "deny" scripts/deny.sh
+
+conformance: setup-test $(NODE_PACKAGES) ## Hold every request and answer against Atlassian's own schemas (needs BRINE_ARTEFACTS)
+	@test -d "$(BRINE_ARTEFACTS)" || { echo "conformance: there is no folder $(BRINE_ARTEFACTS); name the one with Atlassian's files in BRINE_ARTEFACTS" >&2; exit 1; }
+	@BRINE_ARTEFACTS="$(abspath $(BRINE_ARTEFACTS))" $(TIMED) "conformance" $(CARGO) test --workspace --test conformance
+
+fmt:
+	@$(CARGO) fmt --all --check
+
+clippy:
+	@$(CARGO) clippy --workspace --all-targets -- -D warnings
+
+# Everything that `cargo test --workspace` runs, with the same features, so that nothing is built twice; and the binaries.
+build:
+	@$(CARGO) build --workspace --all-targets
+
+model:
+	@$(TARGET_DIR)/debug/brine model pull
+
+setup:
+	@scripts/setup.sh
+
+setup-test:
+	@scripts/setup.sh test
+
+# npm leaves this file behind when it is through. The lock file names no registry, so the user's own one is asked.
+$(NODE_PACKAGES): tests/node/package.json tests/node/package-lock.json tests/node/.npmrc | setup
+	@cd tests/node && npm ci --no-progress --loglevel=error
+	@touch $@
