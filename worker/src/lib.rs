@@ -1,1 +1,27 @@
-//! .
+//! The worker side: lease a job, read the story, draft, check, publish, settle. A file for each step.
+//!
+//! What a job is lies in the store alone. A worker may be killed at any instant: the job's lease runs out (or the process
+//! starts anew), another attempt begins, and finds what the first one has already stored or written.
+
+mod attempt;
+mod backoff;
+mod draft;
+mod heartbeat;
+mod hold;
+mod ports;
+mod publish;
+mod read;
+mod reaper;
+mod report;
+mod settle;
+mod shutdown;
+mod sites;
+#[cfg(test)]
+mod tests;
+mod worker;
+mod writer;
+
+pub use ports::{CriteriaWriter, Issues};
+pub use shutdown::Shutdown;
+pub use sites::JiraSites;
+pub use worker::{Drafting, Parts, Worker};

@@ -1,1 +1,73 @@
-fn main() {}
+//! `brine`: the one binary. Each command parses its arguments, loads what it needs, and calls a crate.
+
+mod generate;
+mod model;
+mod serve;
+
+use std::path::PathBuf;
+use std::process::ExitCode;
+
+use clap::{Parser, Subcommand};
+
+/// Acceptance criteria for Jira stories, written by a small model on your own machine.
+#[derive(Parser)]
+#[command(version, about, propagate_version = true)]
+struct Arguments {
+    #[command(subcommand)]
+    command: Command,
+}
+
+#[derive(Subcommand)]
+enum Command {
+    /// Write acceptance criteria for one story
+    Generate(generate::Arguments),
+    /// List, fetch and check models
+    #[command(subcommand)]
+    Model(model::Command),
+    /// Run the Jira app: web pages, queue, database and model in one process
+    Serve(serve::Arguments),
+}
+
+/// Where model files lie: the same option for every command that needs a model.
+#[derive(clap::Args, Clone)]
+struct ModelsFolder {
+    /// Folder of model files [default: brine/models in the user's cache]
+    #[arg(long = "models", env = "BRINE_MODELS", value_name = "FOLDER")]
+    folder: Option<PathBuf>,
+}
+
+/// What went wrong, and the exit code: 2 when the input or the model is at fault, 1 otherwise.
+struct Failed {
+    message: String,
+    code: u8,
+}
+
+impl Failed {
+    fn input(error: impl std::fmt::Display) -> Self {
+        Self { message: error.to_string(), code: 2 }
+    }
+
+    fn ours(error: impl std::fmt::Display) -> Self {
+        Self { message: error.to_string(), code: 1 }
+    }
+}
+
+fn main() -> ExitCode {
+    let arguments = Arguments::parse();
+    let done = tokio::runtime::Runtime::new().map_err(Failed::ours).and_then(|runtime| {
+        runtime.block_on(async {
+            match arguments.command {
+                Command::Generate(arguments) => generate::run(arguments).await,
+                Command::Model(command) => model::run(command).await,
+                Command::Serve(arguments) => serve::run(arguments).await,
+            }
+        })
+    });
+    match done {
+        Ok(()) => ExitCode::SUCCESS,
+        Err(Failed { message, code }) => {
+            eprintln!("brine: {message}");
+            ExitCode::from(code)
+        }
+    }
+}

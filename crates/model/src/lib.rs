@@ -1,6 +1,14 @@
 //! The language model of Brine: catalogue and download, tokenizer, decoder, grammar mask, sampling, and the writer that
 //! turns a story into criteria.
 
+pub mod catalogue;
+mod chat;
+mod decoder;
+mod engine;
+mod error;
+mod tokenizer;
 mod writer;
 
-pub use writer::{DraftEvent, DraftRequest, Drafted, Usage, WriteError};
+pub use engine::{Engine, Sampling, Script};
+pub use error::ModelError;
+pub use writer::{DraftEvent, DraftRequest, Drafted, Usage, WriteError, Writer};

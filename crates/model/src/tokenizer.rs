@@ -6,6 +6,7 @@ use std::collections::HashMap;
 use std::sync::Arc;
 
 use candle_core::quantized::gguf_file::{Content, Value};
+use tokenizers::Tokenizer as HfTokenizer;
 use tokenizers::decoders::byte_level::ByteLevel as ByteLevelDecoder;
 use tokenizers::models::bpe::BPE;
 use tokenizers::pre_tokenizers::PreTokenizerWrapper;
@@ -14,7 +15,6 @@ use tokenizers::pre_tokenizers::digits::Digits;
 use tokenizers::pre_tokenizers::sequence::Sequence;
 use tokenizers::pre_tokenizers::split::{Split, SplitPattern};
 use tokenizers::tokenizer::SplitDelimiterBehavior;
-use tokenizers::Tokenizer as HfTokenizer;
 use toktrie::{TokEnv, TokRxInfo, TokTrie, TokenId, TokenizerEnv};
 
 /// `tokenizer.ggml.token_type` of control tokens such as end-of-turn (llama.cpp, `llama_token_type`).
@@ -22,14 +22,14 @@ const CONTROL: u32 = 3;
 const USER_DEFINED: u32 = 4;
 
 /// How Qwen2 cuts text before byte-pair encoding (its published tokenizer.json).
-const QWEN2_PATTERN: &str = r"(?i:'s|'t|'re|'ve|'m|'ll|'d)|[^\r\n\p{L}\p{N}]?\p{L}+|\p{N}| ?[^\s\p{L}\p{N}]+[\r\n]*|\s*[\r\n]+|\s+(?!\S)|\s+";
+const QWEN2_PATTERN: &str =
+    r"(?i:'s|'t|'re|'ve|'m|'ll|'d)|[^\r\n\p{L}\p{N}]?\p{L}+|\p{N}| ?[^\s\p{L}\p{N}]+[\r\n]*|\s*[\r\n]+|\s+(?!\S)|\s+";
 
 /// Encodes text to tokens; `tokens` are ids in the model's vocabulary.
 #[derive(Clone)]
 pub(crate) struct Tokenizer {
     plain: Arc<HfTokenizer>,
     trie: Arc<TokTrie>,
-    end: TokenId,
     control: Arc<HashMap<String, TokenId>>,
 }
 
@@ -54,7 +54,7 @@ impl Tokenizer {
             .collect();
         let plain = byte_pair_encoder(content, &words, &merges)?;
         let trie = trie(&words, &control, end)?;
-        Ok(Self { plain: Arc::new(plain), trie: Arc::new(trie), end, control: Arc::new(control) })
+        Ok(Self { plain: Arc::new(plain), trie: Arc::new(trie), control: Arc::new(control) })
     }
 
     /// The tokens of a text in which nothing is a control token.
@@ -81,11 +81,6 @@ impl Tokenizer {
     pub(crate) fn environment(&self) -> TokEnv {
         Arc::new(self.clone())
     }
-
-    /// The token that ends a turn.
-    pub(crate) fn end(&self) -> TokenId {
-        self.end
-    }
 }
 
 impl TokenizerEnv for Tokenizer {
@@ -103,7 +98,8 @@ fn byte_pair_encoder(content: &Content, words: &[&String], merges: &[&String]) -
     if kind != "gpt2" {
         return Err(format!("its tokenizer is of type {kind:?}; only \"gpt2\" (byte-pair encoding) is supported"));
     }
-    let vocabulary = words.iter().enumerate().map(|(id, word)| ((*word).clone(), id as u32)).collect();
+    let vocabulary: tokenizers::models::bpe::Vocab =
+        words.iter().enumerate().map(|(id, word)| ((*word).clone(), id as u32)).collect();
     let merges = merges
         .iter()
         .map(|merge| merge.split_once(' ').map(|(a, b)| (a.to_owned(), b.to_owned())))
@@ -118,13 +114,18 @@ fn byte_pair_encoder(content: &Content, words: &[&String], merges: &[&String]) -
         ])),
         "qwen2" => {
             let pattern = SplitPattern::Regex(QWEN2_PATTERN.to_owned());
-            let split = Split::new(pattern, SplitDelimiterBehavior::Isolated, false).map_err(|error| error.to_string())?;
+            let split =
+                Split::new(pattern, SplitDelimiterBehavior::Isolated, false).map_err(|error| error.to_string())?;
             PreTokenizerWrapper::Sequence(Sequence::new(vec![
                 PreTokenizerWrapper::Split(split),
                 PreTokenizerWrapper::ByteLevel(ByteLevel::new(false, true, false)),
             ]))
         }
-        other => return Err(format!("its tokenizer cuts text in the way {other:?}; supported are \"smollm\" and \"qwen2\"")),
+        other => {
+            return Err(format!(
+                "its tokenizer cuts text in the way {other:?}; supported are \"smollm\" and \"qwen2\""
+            ));
+        }
     };
     tokenizer.with_pre_tokenizer(Some(split));
     tokenizer.with_decoder(Some(ByteLevelDecoder::default()));
@@ -178,7 +179,8 @@ fn strings<'a>(content: &'a Content, key: &str) -> Result<Vec<&'a String>, Strin
 }
 
 fn numbers(content: &Content, key: &str) -> Result<Vec<u32>, String> {
-    let number = |value: &Value| value.to_u32().ok().or_else(|| value.to_i32().ok().and_then(|n| u32::try_from(n).ok()));
+    let number =
+        |value: &Value| value.to_u32().ok().or_else(|| value.to_i32().ok().and_then(|n| u32::try_from(n).ok()));
     let values = list(content, key)?.iter().map(number).collect::<Option<Vec<_>>>();
     values.ok_or_else(|| format!("its {key} are not all numbers"))
 }

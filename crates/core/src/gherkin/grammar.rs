@@ -57,23 +57,25 @@ impl Lexicon {
         }
     }
 
-    /// From the tag line to the word `Then`.
-    pub fn head(&self, tags: &[Tag], outline: Outline) -> String {
-        let tags = tags.iter().map(|tag| format!("\"{tag}\\n\"")).collect::<Vec<_>>().join(" | ");
-        let mut grammar =
-            format!("start: ({tags}) {}\n", if outline == Outline::Maybe { "(plain | outline)" } else { "plain" });
-        grammar.push_str("plain: \"Scenario:\" TITLE \"\\n  Given\" STEP (\"\\n  And\" STEP){0,2} \"\\n  When\" STEP \"\\n  Then\"\n");
+    /// From the tag line to the word `Then`. `lead` stands before the tag's name: "@", a line break and "@", or nothing
+    /// when the sign was written already.
+    pub fn head(&self, lead: &str, tags: &[Tag], outline: Outline) -> String {
+        let lead = lead.replace('\n', "\\n");
+        let tags = tags.iter().map(|tag| format!("\"{lead}{}\\n\"", tag.name())).collect::<Vec<_>>().join(" | ");
+        let body = if outline == Outline::Maybe { "(plain | outline)" } else { "plain" };
+        let mut grammar = format!("start: ({tags}) {body}\n");
+        grammar.push_str(
+            "plain: \"Scenario:\" title \"\\n  Given\" step (\"\\n  And\" step){0,2} \"\\n  When\" step \"\\n  Then\"\n",
+        );
         if outline == Outline::Maybe {
             grammar.push_str(
-                "outline: \"Scenario Outline:\" TITLE \"\\n  Given\" STEP (\"\\n  And\" STEP){0,2} \"\\n  When\" VARIED \"\\n  Then\"\n",
+                "outline: \"Scenario Outline:\" title \"\\n  Given\" step (\"\\n  And\" step){0,2} \"\\n  When\" varied \"\\n  Then\"\n\
+                 varied: FIRST WORD{1,9} PLACEHOLDER WORD{0,8}\n\
+                 PLACEHOLDER: / \"<[a-z][a-z ]{1,18}[a-z]>\"/\n",
             );
-            let word = self.word();
-            let placeholder = r#""?<[a-z][a-z ]{1,18}[a-z]>"?"#;
-            let _ = writeln!(grammar, "VARIED: /( {word}){{2,10}} {placeholder}( {word}){{0,8}}/{}", Self::STYLE);
         }
-        let sample = r#""[A-Za-z0-9][A-Za-z0-9 .:@_\-]{0,26}[A-Za-z0-9]""#;
-        let quoted = self.alternatives(sample, &self.quotes);
-        self.terminals(&mut grammar, &quoted);
+        let sample = r#""[A-Za-z0-9][A-Za-z0-9 .:@_\-]{0,26}[A-Za-z0-9]""#.to_owned();
+        self.words(&mut grammar, std::iter::once(sample).chain(self.quotes.iter().map(|quote| in_quotes(quote))));
         grammar
     }
 
@@ -82,65 +84,62 @@ impl Lexicon {
     pub fn outcome(&self, head: &str) -> String {
         let columns = columns(head);
         let end = if columns.is_empty() { "\\n" } else { "\\n\\n  Examples:\\n    |" };
-        let mut grammar = format!("start: STEP ((\"\\n  And\" | \"\\n  But\") STEP){{0,3}} \"{end}\"\n");
+        let mut grammar = format!("start: step ((\"\\n  And\" | \"\\n  But\") step){{0,3}} \"{end}\"\n");
         let mut known = kept_quotes(quotes(head));
         known.extend(self.quotes.iter().cloned());
         known.truncate(MOST_QUOTES);
-        let placeholders =
-            columns.iter().map(|column| format!("\"?<{}>\"?", escape(column))).collect::<Vec<_>>().join("|");
-        let quoted = self.alternatives(&placeholders, &known);
-        self.terminals(&mut grammar, &quoted);
+        let placeholders = columns.iter().map(|column| in_quotes(&format!("<{column}>")));
+        let known: Vec<String> = known.iter().map(|quote| in_quotes(quote)).collect();
+        self.words(&mut grammar, placeholders.chain(known));
         grammar
     }
 
     /// The rest of an examples table, from behind the first pipe of its header.
     pub fn examples(&self, columns: &[String]) -> String {
         let header = columns.iter().map(|column| format!(" {column} |")).collect::<String>();
-        let cells = " CELL \" |\"".repeat(columns.len());
-        format!(
-            "start: \"{header}\" row{{2,6}} \"\\n\"\nrow: \"\\n    |\"{cells}\nCELL: /( {word}){{1,4}}/\n",
-            word = self.word(),
-        )
+        let cells = " WORD{1,4} \" |\"".repeat(columns.len());
+        format!("start: \"{header}\" row{{2,6}} \"\\n\"\nrow: \"\\n    |\"{cells}\nWORD: / ({})/\n", self.word())
     }
 
-    /// One question for the product owner, on a comment line.
+    /// What follows a scenario or question of a set that may end: a further scenario, a question, or nothing;
+    /// `lead` is the blank line before it, if any.
+    pub fn next(lead: &str, scenario: bool, question: bool) -> String {
+        let lead = lead.replace('\n', "\\n");
+        let more = [(scenario, "@"), (question, "# Question:")];
+        let more: Vec<String> =
+            more.iter().filter(|(may, _)| *may).map(|(_, text)| format!("\"{lead}{text}\"")).collect();
+        format!("start: ({})?\n", more.join(" | "))
+    }
+
+    /// One question for the product owner, from behind "# Question:" to the end of the line.
     pub fn question(&self) -> String {
-        format!(
-            "start: \"# Question:\" ASKED \"?\\n\"\nASKED: /( {word}){{5,24}}/{style}\n",
-            word = self.word(),
-            style = Self::STYLE
-        )
+        format!("start: WORD (\",\"? WORD){{4,23}} \"?\\n\"\nWORD: / ({})/\n", self.word())
     }
 
-    /// Steps and titles end without punctuation and never begin in the first person.
-    const STYLE: &str = r" & ~/(?s:.*)[.,;:]/ & ~/ (I|I'm|My|We|Our|You|Your)( (?s:.*))?/";
-
-    fn terminals(&self, grammar: &mut String, quoted: &str) {
-        let (word, style) = (self.word(), Self::STYLE);
-        let either = if quoted.is_empty() { word.clone() } else { format!("({word}|{quoted})") };
-        let _ = writeln!(grammar, "TITLE: /( {word}){{4,12}}/{style} & ~/(?s:.*)[Ss]hould(?s:.*)/");
-        let _ = writeln!(grammar, "STEP: /( {either}){{4,22}}/{style}");
+    /// Titles of 4 to 12 words and steps of 4 to 22: they end without punctuation and never begin in the first person.
+    /// Words are counted by the grammar, not inside a terminal, whose automaton would grow beyond its limit.
+    fn words(&self, grammar: &mut String, quoted: impl Iterator<Item = String>) {
+        let word = self.word();
+        let quoted = quoted.collect::<Vec<_>>().join("|");
+        let value = if quoted.is_empty() { "WORD" } else { "(WORD | QUOTED)" };
+        let _ = writeln!(grammar, "title: FIRST (\",\"? WORD){{3,11}}\nstep: FIRST (\",\"? {value}){{3,21}}");
+        let _ = writeln!(grammar, "FIRST: / ({word})/ & ~/ (I|I'm|My|We|Our|You|Your|[Ss]hould)/");
+        let _ = writeln!(grammar, "WORD: / ({word})/ & ~/ [Ss]hould/");
+        if !quoted.is_empty() {
+            let _ = writeln!(grammar, "QUOTED: / ({quoted})/");
+        }
     }
 
-    /// Letters with hyphens or apostrophes inside, or a literal of the story; brackets and commas around it.
+    /// Letters with hyphens or apostrophes inside, or a literal of the story.
     fn word(&self) -> String {
         let letter = format!("[A-Za-z{}]", self.letters);
         let plain = format!(r"{letter}{{1,24}}([\-'’\/]{letter}{{1,24}}){{0,2}}");
-        let known = self.alternatives(&plain, &[]);
-        format!(r"\(?({known})[,;]?\)?")
+        std::iter::once(plain).chain(self.literals.iter().map(|literal| escape(literal))).collect::<Vec<_>>().join("|")
     }
+}
 
-    fn alternatives(&self, first: &str, quoted: &[String]) -> String {
-        let mut all: Vec<String> = Vec::new();
-        if !first.is_empty() {
-            all.push(first.to_owned());
-        }
-        if quoted.is_empty() && !first.starts_with('"') && !first.is_empty() {
-            all.extend(self.literals.iter().map(|literal| escape(literal)));
-        }
-        all.extend(quoted.iter().map(|quote| format!("\"{}\"", escape(quote))));
-        all.join("|")
-    }
+fn in_quotes(text: &str) -> String {
+    format!("\"{}\"", escape(text))
 }
 
 /// The placeholders of a scenario's text that is an outline, each once, in order.

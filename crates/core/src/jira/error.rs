@@ -11,7 +11,9 @@ pub enum JiraError {
     #[error("Jira does not accept Brine's signature: install Brine again on this site")]
     Unauthorized,
     /// 403.
-    #[error("Jira does not let Brine do this: give Brine's app user the permission to browse, edit and comment in this project")]
+    #[error(
+        "Jira does not let Brine do this: give Brine's app user the permission to browse, edit and comment in this project"
+    )]
     Forbidden,
     /// 404, 410.
     #[error("Jira does not have it, or does not show it to Brine: it may have been deleted or moved")]
@@ -51,7 +53,9 @@ pub enum JiraError {
         limit: usize,
     },
     /// 3xx: never followed, because the token would go along.
-    #[error("Jira sends us to another address: the site may have been renamed; open Brine's page in Jira's app settings once")]
+    #[error(
+        "Jira sends us to another address: the site may have been renamed; open Brine's page in Jira's app settings once"
+    )]
     Moved,
     /// The site's address or secret in our records does not serve for a call.
     #[error("Brine's record of this site cannot be used: install Brine again on this site")]

@@ -71,9 +71,8 @@ impl InstallKeys {
     /// again, and a flood of made-up names causes one fetch a minute in all.
     pub async fn pem(&self, key_id: &str) -> Result<Arc<str>, InstallKeyError> {
         let plain = |c: char| c.is_ascii_alphanumeric() || matches!(c, '.' | '_' | '-');
-        let is_name = (1..=KEY_ID_CHARS).contains(&key_id.len())
-            && key_id.chars().all(plain)
-            && key_id.chars().any(|c| c != '.');
+        let is_name =
+            (1..=KEY_ID_CHARS).contains(&key_id.len()) && key_id.chars().all(plain) && key_id.chars().any(|c| c != '.');
         if !is_name {
             return Err(InstallKeyError::Name);
         }

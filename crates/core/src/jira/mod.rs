@@ -4,7 +4,7 @@
 pub mod client;
 pub mod install_keys;
 pub mod lifecycle;
-// pub mod publish;
+pub mod publish;
 pub mod qsh;
 pub mod sites;
 pub mod token;
@@ -12,7 +12,7 @@ pub mod webhook;
 
 mod error;
 
-pub use client::{JiraClient, JiraClients};
+pub use client::{Issue, JiraClient, JiraClients, Permission};
 pub use error::JiraError;
 pub use install_keys::InstallKeys;
 pub use sites::AllowedSites;

@@ -49,10 +49,8 @@ impl AllowedSites {
             return Err(SiteError::NotPlain);
         }
         let url = Url::parse(base_url).map_err(|_| SiteError::NotPlain)?;
-        let is_plain = url.username().is_empty()
-            && url.password().is_none()
-            && url.query().is_none()
-            && url.fragment().is_none();
+        let is_plain =
+            url.username().is_empty() && url.password().is_none() && url.query().is_none() && url.fragment().is_none();
         if !is_plain {
             return Err(SiteError::NotPlain);
         }

@@ -1,1 +1,89 @@
-//! settings.
+//! Settings: built-in defaults, then brine.toml, then the environment. They are checked together at start, and whatever
+//! is wrong is told at once, field by field. `default.toml` beside this file is their documentation.
+
+mod connect;
+mod data_dir;
+mod jobs;
+mod model;
+mod reader;
+mod server;
+#[cfg(test)]
+mod tests;
+
+use std::path::{Path, PathBuf};
+
+pub use connect::Connect;
+pub use data_dir::{DataDir, DataDirError};
+pub use jobs::JobsSettings;
+pub use model::ModelSettings;
+pub use server::Server;
+
+use reader::Reader;
+
+/// The defaults, with a line on each setting.
+pub const DEFAULT_TOML: &str = include_str!("default.toml");
+
+/// Everything that an operator can set.
+#[derive(Clone, Debug)]
+pub struct Settings {
+    /// The web server.
+    pub server: Server,
+    /// The folder of the database, the key and the lock.
+    pub data_dir: PathBuf,
+    /// Atlassian Connect.
+    pub connect: Connect,
+    /// The language model.
+    pub model: ModelSettings,
+    /// The jobs and their workers.
+    pub jobs: JobsSettings,
+}
+
+/// Settings that cannot be used: one line for each thing that is wrong.
+#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
+#[error("{}", .problems.join("\n"))]
+pub struct SettingsError {
+    /// One sentence each: the field, its bound, and the value given.
+    pub problems: Vec<String>,
+}
+
+impl Settings {
+    /// The settings of this process: defaults, the given file, and the environment.
+    pub fn load(config: Option<&Path>) -> Result<Self, SettingsError> {
+        let environment = std::env::vars_os()
+            .filter_map(|(name, value)| Some((name.into_string().ok()?, value.to_string_lossy().into_owned())));
+        Self::from_sources(config, environment)
+    }
+
+    /// The settings out of the defaults, the given file, and these variables.
+    pub fn from_sources(
+        config: Option<&Path>,
+        environment: impl IntoIterator<Item = (String, String)>,
+    ) -> Result<Self, SettingsError> {
+        let mut reader = Reader::new(config, environment);
+        let server = server::read(&mut reader);
+        let data_dir = reader.text("data_dir");
+        let connect = connect::read(&mut reader);
+        let model = model::read(&mut reader);
+        let jobs = jobs::read(&mut reader);
+        if let (Some(server), Some(connect)) = (&server, &connect) {
+            connect.check_against(server, &mut reader);
+        }
+        let problems = reader.finish();
+        match (server, data_dir, connect, model, jobs) {
+            (Some(server), Some(data_dir), Some(connect), Some(model), Some(jobs)) if problems.is_empty() => {
+                Ok(Self { server, data_dir: data_dir.into(), connect, model, jobs })
+            }
+            _ => Err(SettingsError { problems }),
+        }
+    }
+}
+
+/// Whether a URL points to this machine itself, where plain http is nobody else's to read.
+fn is_loopback(url: &url::Url) -> bool {
+    match url.host() {
+        Some(url::Host::Domain(name)) => name == "localhost",
+        Some(url::Host::Ipv4(address)) => address.is_loopback(),
+        Some(url::Host::Ipv6(address)) => address.is_loopback(),
+        None => false,
+    }
+}

@@ -52,7 +52,9 @@ impl Config {
             heads,
             kv_heads: size("attention.head_count_kv").unwrap_or(heads),
             head_width: size("attention.key_length").unwrap_or(width / heads),
-            norm_epsilon: value("attention.layer_norm_rms_epsilon").and_then(|value| value.to_f32().ok()).unwrap_or(1e-5),
+            norm_epsilon: value("attention.layer_norm_rms_epsilon")
+                .and_then(|value| value.to_f32().ok())
+                .unwrap_or(1e-5),
             rotary_base: value("rope.freq_base").and_then(|value| value.to_f32().ok()).unwrap_or(10_000.0),
             rotary,
             context: size("context_length")?,

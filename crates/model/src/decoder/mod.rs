@@ -54,7 +54,12 @@ impl GgufFile {
 
 impl Decoder {
     /// Loads the weights; `room` is the longest text in tokens (prompt and answer).
-    pub(crate) fn load(file: &GgufFile, path: &Path, room: usize, device: &Device) -> std::result::Result<Self, ModelError> {
+    pub(crate) fn load(
+        file: &GgufFile,
+        path: &Path,
+        room: usize,
+        device: &Device,
+    ) -> std::result::Result<Self, ModelError> {
         let config = Config::from_gguf(&file.content).map_err(|reason| ModelError::unusable(path, reason))?;
         let room = room.min(config.context);
         let source = Source { path, bytes: &file.bytes, content: &file.content };

@@ -1,5 +1,95 @@
 //! The writer: a story in, checked acceptance criteria out.
 
+mod language;
 mod request;
+mod run;
+mod scripts;
 
-pub use request::{DraftEvent, DraftRequest, Drafted, Usage, WriteError};
+use std::sync::Arc;
+use std::time::Instant;
+
+use brine_core::gherkin::{self, Criteria};
+use brine_core::jobs::Provenance;
+use brine_core::prompt::{self, Shape, budget};
+use brine_core::story::Note;
+use tokio_util::sync::CancellationToken;
+
+pub use self::request::{DraftEvent, DraftRequest, Drafted, Usage, WriteError};
+use self::run::Run;
+use crate::engine::Engine;
+
+/// Tokens that a description may have in the prompt.
+const DESCRIPTION_TOKENS: usize = 640;
+
+/// Writes criteria with one model. Clones share the model.
+#[derive(Clone)]
+pub struct Writer {
+    engine: Engine,
+    model: Arc<str>,
+    adapter: Option<Arc<str>>,
+}
+
+impl Writer {
+    /// A writer over a running engine; the names are those of the catalogue.
+    pub fn new(engine: Engine, model: &str, adapter: Option<&str>) -> Self {
+        Self { engine, model: model.into(), adapter: adapter.map(Into::into) }
+    }
+
+    /// Catalogue name of the model.
+    pub fn model(&self) -> &str {
+        &self.model
+    }
+
+    /// Writes criteria for a story. `on` is told of each stage. The criteria keep the form of the grammar, whatever the
+    /// story says.
+    ///
+    /// # Errors
+    /// See [`WriteError`]. A cancelled request stops before the next token.
+    pub async fn draft(
+        &self,
+        request: DraftRequest,
+        cancel: CancellationToken,
+        mut on: impl FnMut(DraftEvent) + Send,
+    ) -> Result<Drafted, WriteError> {
+        let known = || prompt::all().iter().map(prompt::Prompt::id).collect::<Vec<_>>().join(", ");
+        let template = prompt::find(request.prompt.as_deref())
+            .ok_or_else(|| WriteError::UnknownPrompt(request.prompt.clone().unwrap_or_default(), known()))?;
+        let started = Instant::now();
+        let story = &request.story;
+        on(DraftEvent::Reading);
+
+        let fitted = budget::fit(story.description(), DESCRIPTION_TOKENS, |text| self.engine.count(text));
+        let mut notes: Vec<Note> = fitted.note.into_iter().collect();
+        notes.extend(language::note(story));
+
+        let mut run = Run::new(&self.engine, &request, template, &fitted.text, cancel, started);
+        let mut criteria = match template.shape {
+            Shape::Rule => run.rule_by_rule(&mut on).await?,
+            Shape::Set => run.whole_set(&mut on).await?,
+        };
+        on(DraftEvent::Checking);
+        if template.shape == Shape::Set {
+            gherkin::ground(&mut criteria, story);
+        }
+        proven(&criteria)?;
+        let findings = gherkin::check(&criteria, story);
+        let mut usage = run.usage();
+        usage.total = started.elapsed();
+        let provenance = Provenance {
+            model: self.model.to_string(),
+            adapter: self.adapter.as_deref().map(str::to_owned),
+            prompt: template.id(),
+            seed: request.seed,
+            brine: env!("CARGO_PKG_VERSION").to_owned(),
+        };
+        Ok(Drafted { criteria, findings, notes, provenance, usage })
+    }
+}
+
+/// What is shown always parses: the grammar makes it so, and this proves it.
+fn proven(criteria: &Criteria) -> Result<(), WriteError> {
+    match gherkin::parse(&criteria.to_text()) {
+        Ok(_) => Ok(()),
+        Err(error) => Err(WriteError::Engine(format!("the criteria do not parse ({error})"))),
+    }
+}

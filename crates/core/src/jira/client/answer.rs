@@ -103,7 +103,8 @@ fn messages(answer: Value, sent: Option<&Value>) -> String {
     let general = answer.get("errorMessages").and_then(Value::as_array).into_iter().flatten();
     let general = general.filter_map(|message| message.as_str().map(str::to_owned));
     let by_field = answer.get("errors").and_then(Value::as_object).into_iter().flatten();
-    let by_field = by_field.filter_map(|(field, message)| message.as_str().map(|message| format!("{field}: {message}")));
+    let by_field =
+        by_field.filter_map(|(field, message)| message.as_str().map(|message| format!("{field}: {message}")));
     let kept: Vec<String> = general
         .chain(by_field)
         .filter(|message| !echoes(message, &sent))
@@ -116,7 +117,10 @@ fn messages(answer: Value, sent: Option<&Value>) -> String {
 
 /// Whether a message repeats a piece of what we sent, which may hold a story's words.
 fn echoes(message: &str, sent: &str) -> bool {
-    message.as_bytes().windows(ECHO_BYTES).any(|piece| std::str::from_utf8(piece).is_ok_and(|piece| sent.contains(piece)))
+    message
+        .as_bytes()
+        .windows(ECHO_BYTES)
+        .any(|piece| std::str::from_utf8(piece).is_ok_and(|piece| sent.contains(piece)))
 }
 
 #[cfg(test)]

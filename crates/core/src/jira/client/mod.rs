@@ -116,10 +116,10 @@ impl JiraClient {
     /// Sends one call and reads its JSON; `Null` when the answer has no body.
     async fn send(&self, call: Call<'_>) -> Result<Value, JiraError> {
         // Encoded once, by the rule that the hash uses, so that what is signed is what is sent.
-        let query: Vec<String> = call.query.iter().map(|(key, value)| format!("{key}={}", qsh::encode(value))).collect();
+        let query: Vec<String> =
+            call.query.iter().map(|(key, value)| format!("{key}={}", qsh::encode(value))).collect();
         let query = query.join("&");
-        let mut url =
-            Url::parse(&format!("{}{}", self.base_url, call.path)).map_err(|_| JiraError::Installation)?;
+        let mut url = Url::parse(&format!("{}{}", self.base_url, call.path)).map_err(|_| JiraError::Installation)?;
         url.set_query((!query.is_empty()).then_some(query.as_str()));
         let token = sign_request(
             &self.app_key,
@@ -163,5 +163,4 @@ fn found<T>(result: Result<T, JiraError>) -> Result<Option<T>, JiraError> {
 }
 
 #[cfg(test)]
-#[path = "../client_tests.rs"]
 mod tests;

@@ -59,11 +59,7 @@ struct RawClaims {
 pub(super) fn read_header(token: &str, algorithm: Algorithm) -> Result<TokenHeader, TokenError> {
     let (header, _) = parts(token)?;
     let header: TokenHeader = decoded(header)?;
-    if header.alg == name(algorithm) {
-        Ok(header)
-    } else {
-        Err(TokenError::Algorithm { expected: name(algorithm) })
-    }
+    if header.alg == name(algorithm) { Ok(header) } else { Err(TokenError::Algorithm { expected: name(algorithm) }) }
 }
 
 /// The issuer as an unverified token gives it.

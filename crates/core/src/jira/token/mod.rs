@@ -90,11 +90,14 @@ fn check_qsh(qsh: &str, expected: ExpectedQsh<'_>, base_url: &Url) -> Result<(),
         ExpectedQsh::Context => Err(TokenError::RequestToken),
         ExpectedQsh::Request { .. } if is_context => Err(TokenError::ContextToken),
         ExpectedQsh::Request { method, path, query } => {
-            if query_string_hash(method, path, query, base_url.path()).accepts(qsh) { Ok(()) } else { Err(TokenError::QueryHash) }
+            if query_string_hash(method, path, query, base_url.path()).accepts(qsh) {
+                Ok(())
+            } else {
+                Err(TokenError::QueryHash)
+            }
         }
     }
 }
 
 #[cfg(test)]
-#[path = "token_tests.rs"]
 mod tests;

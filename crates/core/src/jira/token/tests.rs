@@ -3,7 +3,7 @@
 use std::sync::OnceLock;
 use std::time::Duration;
 
-use aws_lc_rs::encoding::AsDer;
+use aws_lc_rs::encoding::{AsDer, Pkcs8V1Der, PublicKeyX509Der};
 use aws_lc_rs::rsa::{KeyPair, KeySize};
 use aws_lc_rs::signature::KeyPair as _;
 use base64::Engine;
@@ -70,18 +70,15 @@ struct Rsa {
 
 fn make_rsa() -> Rsa {
     let pair = KeyPair::generate(KeySize::Rsa2048).unwrap();
-    let pkcs8 = aws_lc_rs::encoding::Pkcs8V1Der::as_der(&pair).unwrap();
-    let public = aws_lc_rs::encoding::PublicKeyX509Der::as_der(pair.public_key()).unwrap();
+    let pkcs8 = AsDer::<Pkcs8V1Der>::as_der(&pair).unwrap();
+    let public = AsDer::<PublicKeyX509Der>::as_der(pair.public_key()).unwrap();
     let pem = |label: &str, der: &[u8]| {
         let body = STANDARD.encode(der);
         let lines: Vec<&str> = body.as_bytes().chunks(64).map(|line| std::str::from_utf8(line).unwrap()).collect();
         format!("-----BEGIN {label}-----\n{}\n-----END {label}-----\n", lines.join("\n"))
     };
     let private = pem("PRIVATE KEY", pkcs8.as_ref());
-    Rsa {
-        signing: EncodingKey::from_rsa_pem(private.as_bytes()).unwrap(),
-        pem: pem("PUBLIC KEY", public.as_ref()),
-    }
+    Rsa { signing: EncodingKey::from_rsa_pem(private.as_bytes()).unwrap(), pem: pem("PUBLIC KEY", public.as_ref()) }
 }
 
 /// Atlassian's key and somebody else's, made once for all tests.
@@ -238,14 +235,16 @@ fn times_follow_the_clock_with_half_a_minute_of_leeway() {
     assert_eq!(verified(), Err(TokenError::Expired));
 
     let now = Clock::system().now_seconds();
-    assert!(super::verify_hs256(
-        &hs256(&claims(json!({"iat": now + 20, "nbf": now + 20}))),
-        &SecretString::from(SECRET),
-        REQUEST,
-        &base(),
-        &Clock::system()
-    )
-    .is_ok());
+    assert!(
+        super::verify_hs256(
+            &hs256(&claims(json!({"iat": now + 20, "nbf": now + 20}))),
+            &SecretString::from(SECRET),
+            REQUEST,
+            &base(),
+            &Clock::system()
+        )
+        .is_ok()
+    );
 }
 
 #[test]
@@ -253,7 +252,8 @@ fn what_we_sign_is_what_jira_verifies() {
     let (secret, client_key, clock) = (SecretString::from(SECRET), ClientKey::new(ISSUER), Clock::system());
     let query = "fields=summary%2Cdescription&jql=key%20%3D%20A";
     let token =
-        sign_request("com.brine.criteria", &secret, &client_key, "GET", "/rest/api/3/search/jql", query, &clock).unwrap();
+        sign_request("com.brine.criteria", &secret, &client_key, "GET", "/rest/api/3/search/jql", query, &clock)
+            .unwrap();
     let site = Url::parse("https://acme.atlassian.net").unwrap();
     let sent = ExpectedQsh::Request { method: "GET", path: "/rest/api/3/search/jql", query };
     // Seen from Jira: our app is the issuer, and the audience is the installation.

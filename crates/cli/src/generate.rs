@@ -1,0 +1,151 @@
+//! `brine generate`: one story in, criteria on stdout, progress on stderr.
+
+use std::io::Read;
+use std::path::{Path, PathBuf};
+use std::time::Duration;
+
+use brine_core::adf;
+use brine_core::clock::Clock;
+use brine_core::story::{Note, Story};
+use brine_model::catalogue::{Catalogue, Folder};
+use brine_model::{DraftEvent, DraftRequest, Drafted, Engine, Writer};
+use clap::{Args, ValueEnum};
+use indicatif::ProgressBar;
+use tokio_util::sync::CancellationToken;
+
+use crate::{Failed, ModelsFolder};
+
+#[derive(Clone, Copy, ValueEnum)]
+enum Format {
+    /// A .feature file
+    Feature,
+    /// Criteria, findings and provenance
+    Json,
+    /// An Atlassian document, as it would be written to Jira
+    Adf,
+}
+
+/// Arguments of `brine generate`.
+#[derive(Args)]
+pub(crate) struct Arguments {
+    /// The story: its first line is the summary, the rest the description; or JSON {"summary", "description"}; - reads stdin
+    #[arg(value_name = "FILE")]
+    story: PathBuf,
+    /// What to print
+    #[arg(long, value_enum, default_value_t = Format::Feature)]
+    format: Format,
+    /// Model from the catalogue [default: the default model]
+    #[arg(long, env = "BRINE_MODEL")]
+    model: Option<String>,
+    /// Same story, same seed, same words
+    #[arg(long, default_value_t = 0)]
+    seed: u64,
+    /// At most so many scenarios
+    #[arg(long, default_value_t = 6, value_parser = clap::value_parser!(u8).range(3..=6))]
+    max_scenarios: u8,
+    /// Prompt, with or without its version: "rule" writes one scenario for each rule, "set" all in one go
+    #[arg(long, env = "BRINE_PROMPT")]
+    prompt: Option<String>,
+    /// Give up after so many seconds
+    #[arg(long, default_value_t = 120, value_name = "SECONDS")]
+    deadline: u64,
+    #[command(flatten)]
+    models: ModelsFolder,
+}
+
+pub(crate) async fn run(arguments: Arguments) -> Result<(), Failed> {
+    let story = read(&arguments.story)?;
+    let catalogue = Catalogue::built_in().map_err(Failed::input)?;
+    let model = catalogue.model(arguments.model.as_deref()).map_err(Failed::input)?;
+    let path = Folder::new(arguments.models.folder).verify(model).map_err(Failed::input)?;
+    let spinner = ProgressBar::new_spinner().with_message("loading the model");
+    spinner.enable_steady_tick(Duration::from_millis(100));
+    let engine = Engine::start(&path).map_err(Failed::input)?;
+    let writer = Writer::new(engine, &model.name, None);
+    let request = DraftRequest {
+        story: story.clone(),
+        max_scenarios: arguments.max_scenarios,
+        seed: arguments.seed,
+        prompt: arguments.prompt,
+        deadline: Duration::from_secs(arguments.deadline),
+    };
+    let told = spinner.clone();
+    let drafted = writer.draft(request, CancellationToken::new(), move |event| tell(&told, &event)).await;
+    spinner.finish_and_clear();
+    let drafted = drafted.map_err(Failed::input)?;
+    for note in &drafted.notes {
+        eprintln!("note: {}", words(note));
+    }
+    for finding in &drafted.findings {
+        let place = finding.scenario.map(|place| format!("scenario {}: ", place + 1)).unwrap_or_default();
+        eprintln!("finding: {place}{}", finding.message);
+    }
+    print!("{}", printed(arguments.format, &story, &drafted)?);
+    Ok(())
+}
+
+fn read(path: &Path) -> Result<Story, Failed> {
+    let mut bytes = Vec::new();
+    let read = if path == Path::new("-") {
+        std::io::stdin().read_to_end(&mut bytes)
+    } else {
+        std::fs::File::open(path).and_then(|mut file| file.read_to_end(&mut bytes))
+    };
+    read.map_err(|error| Failed::input(format!("{}: {error}", path.display())))?;
+    if let Ok(serde_json::Value::Object(fields)) = serde_json::from_slice(&bytes)
+        && let Some(summary) = fields.get("summary").and_then(|summary| summary.as_str())
+    {
+        let description = fields.get("description").and_then(|description| description.as_str()).unwrap_or_default();
+        return Story::new(summary, description).map_err(Failed::input);
+    }
+    Story::from_text(&bytes).map_err(Failed::input)
+}
+
+fn tell(spinner: &ProgressBar, event: &DraftEvent) {
+    match event {
+        DraftEvent::Reading => spinner.set_message("reading the story"),
+        DraftEvent::Writing { scenario, of } => {
+            spinner.set_message(format!("writing scenario {scenario} of at most {of}"))
+        }
+        DraftEvent::Scenario(_) => {}
+        DraftEvent::Checking => spinner.set_message("checking"),
+    }
+}
+
+fn words(note: &Note) -> String {
+    match note {
+        Note::Trimmed { read, of } => format!("the story is long; only the first {read} of {of} sentences were read"),
+        Note::NotEnglish { language } => {
+            format!(
+                "the story seems to be in {language}; the model knows English only, so expect little of the criteria"
+            )
+        }
+    }
+}
+
+fn printed(format: Format, story: &Story, drafted: &Drafted) -> Result<String, Failed> {
+    match format {
+        Format::Feature => Ok(drafted.criteria.to_feature(story.summary())),
+        Format::Json => {
+            let value = serde_json::json!({
+                "summary": story.summary(),
+                "criteria": drafted.criteria,
+                "findings": drafted.findings,
+                "notes": drafted.notes,
+                "provenance": drafted.provenance,
+            });
+            serde_json::to_string_pretty(&value).map(|text| text + "\n").map_err(Failed::ours)
+        }
+        Format::Adf => {
+            let provenance = &drafted.provenance;
+            let attribution = adf::Attribution {
+                model: provenance.model.clone(),
+                adapter: provenance.adapter.clone(),
+                prompt: provenance.prompt.clone(),
+                date: adf::iso_date(Clock::system().now()).unwrap_or_default(),
+            };
+            let document = adf::document(adf::criteria_nodes(&drafted.criteria, &attribution));
+            serde_json::to_string_pretty(&document).map(|text| text + "\n").map_err(Failed::ours)
+        }
+    }
+}

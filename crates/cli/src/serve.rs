@@ -1,0 +1,119 @@
+//! `brine serve`: web side, embedded queue, database file and model in one process.
+
+use std::path::PathBuf;
+use std::sync::Arc;
+use std::time::Duration;
+
+use brine_core::clock::Clock;
+use brine_core::jira::JiraClients;
+use brine_core::queue::{EmbeddedQueue, Events, Queue};
+use brine_core::secret::Cipher;
+use brine_core::settings::{DataDir, Settings};
+use brine_core::store::Store;
+use brine_model::catalogue::{Catalogue, Folder};
+use brine_model::{Engine, Writer};
+use brine_worker::{Drafting, JiraSites, Parts, Shutdown, Worker};
+use clap::Args;
+use tracing_subscriber::EnvFilter;
+
+use crate::Failed;
+
+/// After the first signal to stop, jobs in work have so long to finish; then they are given back.
+const DRAIN: Duration = Duration::from_secs(30);
+
+/// Arguments of `brine serve`.
+#[derive(Args)]
+pub(crate) struct Arguments {
+    /// Settings in TOML; BRINE_* variables of the environment come before it
+    #[arg(long, value_name = "FILE")]
+    config: Option<PathBuf>,
+}
+
+/// Runs until SIGTERM or Ctrl-C.
+pub(crate) async fn run(arguments: Arguments) -> Result<(), Failed> {
+    let filter = EnvFilter::try_from_env("BRINE_LOG").unwrap_or_else(|_| EnvFilter::new("info"));
+    tracing_subscriber::fmt().with_env_filter(filter).with_writer(std::io::stderr).init();
+    let settings = Settings::load(arguments.config.as_deref()).map_err(Failed::input)?;
+    serve(settings).await
+}
+
+async fn serve(settings: Settings) -> Result<(), Failed> {
+    let clock = Clock::system();
+    let data = DataDir::lock(&settings.data_dir).map_err(Failed::input)?;
+    let cipher = Cipher::load_or_create(&data.key_file()).map_err(Failed::input)?;
+    let url = Store::sqlite_url(&data.database());
+    let store = Store::open(&url, clock.clone(), cipher).await.map_err(Failed::ours)?;
+    let store = store.with_max_attempts(settings.jobs.max_attempts);
+    // The lock on the folder says that whoever held these leases is gone.
+    let released = store.release_orphans().await.map_err(Failed::ours)?;
+    let writer = writer(&settings)?;
+
+    let queue: Arc<dyn Queue> = Arc::new(EmbeddedQueue::new(clock.clone()));
+    let events = Events::new();
+    let bound = brine_web::App::build(settings.clone(), store.clone(), queue.clone(), events.clone(), clock.clone())
+        .map_err(Failed::ours)?;
+    tracing::info!(address = %bound.addr(), released, model = writer.model(), "ready");
+
+    let clients = JiraClients::new(clock.clone()).map_err(Failed::ours)?;
+    let drafting = Drafting {
+        prompt: settings.model.prompt.clone(),
+        deadline: Duration::from_secs(settings.model.deadline_seconds),
+    };
+    let worker = Worker::new(Parts {
+        store,
+        queue,
+        events,
+        writer: Arc::new(writer),
+        issues: Arc::new(JiraSites::new(clients, clock.clone())),
+        jobs: settings.jobs.clone(),
+        drafting,
+        clock,
+    });
+    let shutdown = Shutdown::new();
+    let web = tokio::spawn(bound.run(shutdown.soft.clone()));
+    let working = tokio::spawn(worker.run(shutdown.clone()));
+    signal().await;
+    tracing::info!("stopping: finishing the jobs in work; a second signal gives them back");
+    shutdown.soft.cancel();
+    let hard = shutdown.hard.clone();
+    tokio::spawn(async move {
+        tokio::select! {
+            () = signal() => {}
+            () = tokio::time::sleep(DRAIN) => {}
+        }
+        hard.cancel();
+    });
+    let _ = working.await;
+    match web.await {
+        Ok(ended) => ended.map_err(Failed::ours),
+        Err(error) => Err(Failed::ours(error)),
+    }
+}
+
+/// The model that the settings name, loaded and ready.
+fn writer(settings: &Settings) -> Result<Writer, Failed> {
+    if let Some(adapter) = &settings.model.adapter {
+        return Err(Failed::input(format!("there is no adapter called {adapter:?}; leave model.adapter (BRINE_ADAPTER) empty")));
+    }
+    let catalogue = Catalogue::built_in().map_err(Failed::input)?;
+    let model = catalogue.model(Some(&settings.model.name)).map_err(Failed::input)?;
+    let path = Folder::new(settings.model.models_dir.clone()).verify(model).map_err(Failed::input)?;
+    let engine = Engine::start(&path).map_err(Failed::input)?;
+    Ok(Writer::new(engine, &model.name, None))
+}
+
+/// Waits for SIGTERM or Ctrl-C.
+async fn signal() {
+    #[cfg(unix)]
+    {
+        use tokio::signal::unix::{SignalKind, signal};
+        if let Ok(mut terminate) = signal(SignalKind::terminate()) {
+            tokio::select! {
+                _ = terminate.recv() => {}
+                _ = tokio::signal::ctrl_c() => {}
+            }
+            return;
+        }
+    }
+    let _ = tokio::signal::ctrl_c().await;
+}

@@ -1,0 +1,51 @@
+#![allow(clippy::unwrap_used, clippy::expect_used)]
+
+mod calls;
+mod refusals;
+
+use secrecy::SecretString;
+use serde_json::Value;
+use wiremock::matchers::any;
+use wiremock::{Mock, MockServer, Request, ResponseTemplate};
+
+use super::{JiraClient, http_client};
+use crate::clock::Clock;
+use crate::ids::{ClientKey, IssueId};
+use crate::jira::APP_KEY;
+
+const SECRET: &str = "the-secret-of-this-installation";
+
+fn client_of(base_url: &str) -> JiraClient {
+    let secret = SecretString::from(SECRET);
+    JiraClient::new(http_client().unwrap(), APP_KEY, base_url, secret, ClientKey::new("jira:4711"), Clock::system())
+}
+
+fn client(server: &MockServer) -> JiraClient {
+    client_of(&server.uri())
+}
+
+fn issue() -> IssueId {
+    IssueId::new("10042")
+}
+
+fn json(body: Value) -> ResponseTemplate {
+    ResponseTemplate::new(200).set_body_json(body)
+}
+
+/// A site that gives every call the same answer.
+async fn always(answer: ResponseTemplate) -> MockServer {
+    let server = MockServer::start().await;
+    Mock::given(any()).respond_with(answer).mount(&server).await;
+    server
+}
+
+async fn requests(server: &MockServer) -> Vec<Request> {
+    server.received_requests().await.unwrap()
+}
+
+fn path_and_query(request: &Request) -> String {
+    match request.url.query() {
+        Some(query) => format!("{}?{query}", request.url.path()),
+        None => request.url.path().to_owned(),
+    }
+}

@@ -1,0 +1,43 @@
+//! The file that holds the key, in hex.
+
+use std::fs::{self, File, OpenOptions};
+use std::io::{self, ErrorKind, Write};
+use std::path::Path;
+
+use rand::TryRngCore;
+use rand::rngs::OsRng;
+
+use super::SecretError;
+
+pub(super) fn load_or_create(path: &Path) -> Result<[u8; 32], SecretError> {
+    let failed = |cause| SecretError::KeyFile { path: path.display().to_string(), cause };
+    match fs::read_to_string(path) {
+        Ok(text) => parse(text.trim()).ok_or_else(|| SecretError::KeyForm { path: path.display().to_string() }),
+        Err(error) if error.kind() == ErrorKind::NotFound => create(path).map_err(failed),
+        Err(error) => Err(failed(error)),
+    }
+}
+
+fn parse(text: &str) -> Option<[u8; 32]> {
+    hex::decode(text).ok()?.try_into().ok()
+}
+
+/// Written beside its place and renamed, so that a crash never leaves half a key.
+fn create(path: &Path) -> io::Result<[u8; 32]> {
+    let mut key = [0; 32];
+    OsRng.try_fill_bytes(&mut key).map_err(io::Error::other)?;
+    let unfinished = path.with_extension("new");
+    let mut file = open_private(&unfinished)?;
+    file.write_all(hex::encode(key).as_bytes())?;
+    file.sync_all()?;
+    fs::rename(&unfinished, path)?;
+    Ok(key)
+}
+
+fn open_private(path: &Path) -> io::Result<File> {
+    let mut options = OpenOptions::new();
+    options.write(true).create(true).truncate(true);
+    #[cfg(unix)]
+    std::os::unix::fs::OpenOptionsExt::mode(&mut options, 0o600);
+    options.open(path)
+}

@@ -1,0 +1,65 @@
+//! The data folder, which one process at a time may use.
+
+use std::fs::{File, OpenOptions, TryLockError};
+use std::io;
+use std::path::{Path, PathBuf};
+
+/// The data folder, locked for this process until it is dropped (or the process ends, however it ends).
+#[derive(Debug)]
+pub struct DataDir {
+    path: PathBuf,
+    _lock: File,
+}
+
+/// Why the data folder cannot be used.
+#[derive(Debug, thiserror::Error)]
+pub enum DataDirError {
+    /// Another process holds it.
+    #[error("the data folder {0} is in use by another brine; stop that one, or set BRINE_DATA_DIR to another folder")]
+    InUse(String),
+    /// It cannot be made or written.
+    #[error("the data folder {path} cannot be used: {cause}; set BRINE_DATA_DIR to a folder that Brine may write")]
+    Unusable {
+        /// The folder.
+        path: String,
+        /// What the system said.
+        cause: io::Error,
+    },
+}
+
+impl DataDir {
+    /// Makes the folder if need be (for its owner alone) and locks it.
+    pub fn lock(path: &Path) -> Result<Self, DataDirError> {
+        let name = || path.display().to_string();
+        let lock = open_lock(path).map_err(|cause| DataDirError::Unusable { path: name(), cause })?;
+        match lock.try_lock() {
+            Ok(()) => Ok(Self { path: path.to_owned(), _lock: lock }),
+            Err(TryLockError::WouldBlock) => Err(DataDirError::InUse(name())),
+            Err(TryLockError::Error(cause)) => Err(DataDirError::Unusable { path: name(), cause }),
+        }
+    }
+
+    /// The folder.
+    pub fn path(&self) -> &Path {
+        &self.path
+    }
+
+    /// The database's file.
+    pub fn database(&self) -> PathBuf {
+        self.path.join("brine.db")
+    }
+
+    /// The file of the key that seals stored secrets.
+    pub fn key_file(&self) -> PathBuf {
+        self.path.join("secret.key")
+    }
+}
+
+fn open_lock(folder: &Path) -> io::Result<File> {
+    let mut builder = std::fs::DirBuilder::new();
+    builder.recursive(true);
+    #[cfg(unix)]
+    std::os::unix::fs::DirBuilderExt::mode(&mut builder, 0o700);
+    builder.create(folder)?;
+    OpenOptions::new().write(true).create(true).truncate(false).open(folder.join("brine.lock"))
+}

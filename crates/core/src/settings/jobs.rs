@@ -1,0 +1,29 @@
+//! Leases, attempts, and how many jobs are in work at once.
+
+use super::reader::Reader;
+
+/// The jobs and their workers.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct JobsSettings {
+    /// A worker that does not report for so long has lost its job to another.
+    pub lease_seconds: u64,
+    /// A job that fails so often is given up.
+    pub max_attempts: u32,
+    /// Jobs in work at the same time.
+    pub workers: usize,
+    /// Pause before the second attempt; each further one is three times as long, up to an hour.
+    pub retry_base_seconds: u64,
+}
+
+pub(super) fn read(reader: &mut Reader) -> Option<JobsSettings> {
+    let lease_seconds = reader.number("jobs.lease_seconds", 3..=3600);
+    let max_attempts = reader.number("jobs.max_attempts", 1..=100);
+    let workers = reader.number("jobs.workers", 1..=256);
+    let retry_base_seconds = reader.number("jobs.retry_base_seconds", 1..=3600);
+    Some(JobsSettings {
+        lease_seconds: lease_seconds?,
+        max_attempts: u32::try_from(max_attempts?).ok()?,
+        workers: usize::try_from(workers?).ok()?,
+        retry_base_seconds: retry_base_seconds?,
+    })
+}

@@ -1,0 +1,35 @@
+//! Which model writes, and how long it may take.
+
+use std::path::PathBuf;
+
+use super::reader::Reader;
+
+/// The language model.
+#[derive(Clone, Debug)]
+pub struct ModelSettings {
+    /// Its name in the catalogue.
+    pub name: String,
+    /// An adapter for it.
+    pub adapter: Option<String>,
+    /// Folder that holds model files already.
+    pub models_dir: Option<PathBuf>,
+    /// Name of a prompt; the model's best one when absent.
+    pub prompt: Option<String>,
+    /// Processor threads; all cores when absent.
+    pub threads: Option<usize>,
+    /// A story that takes longer is given up and tried again later.
+    pub deadline_seconds: u64,
+}
+
+pub(super) fn read(reader: &mut Reader) -> Option<ModelSettings> {
+    let name = reader.text("model.name");
+    let adapter = reader.optional_text("model.adapter");
+    let models_dir = reader.optional_text("model.models_dir").map(PathBuf::from);
+    let prompt = reader.optional_text("model.prompt");
+    let threads = match reader.optional_text("model.threads") {
+        Some(_) => reader.number("model.threads", 1..=1024).and_then(|number| usize::try_from(number).ok()),
+        None => None,
+    };
+    let deadline_seconds = reader.number("model.deadline_seconds", 1..=86_400);
+    Some(ModelSettings { name: name?, adapter, models_dir, prompt, threads, deadline_seconds: deadline_seconds? })
+}

@@ -1,0 +1,161 @@
+//! Reads one setting after the other and keeps a list of all that is wrong.
+
+use std::fmt::Display;
+use std::ops::RangeInclusive;
+use std::path::Path;
+
+use figment::Figment;
+use figment::providers::{Format, Serialized, Toml};
+use figment::value::{Dict, Value};
+use url::Url;
+
+use super::{DEFAULT_TOML, is_loopback};
+
+/// Every setting with its environment variable; a key of the file that is not here is a typing error.
+const FIELDS: [(&str, &str); 16] = [
+    ("data_dir", "BRINE_DATA_DIR"),
+    ("server.bind", "BRINE_BIND"),
+    ("server.base_url", "BRINE_BASE_URL"),
+    ("connect.keys_url", "BRINE_CONNECT_KEYS_URL"),
+    ("connect.host_script_url", "BRINE_HOST_SCRIPT_URL"),
+    ("connect.allowed_sites", "BRINE_ALLOWED_SITES"),
+    ("model.name", "BRINE_MODEL"),
+    ("model.adapter", "BRINE_ADAPTER"),
+    ("model.models_dir", "BRINE_MODELS"),
+    ("model.prompt", "BRINE_PROMPT"),
+    ("model.threads", "BRINE_THREADS"),
+    ("model.deadline_seconds", "BRINE_DEADLINE_SECONDS"),
+    ("jobs.lease_seconds", "BRINE_LEASE_SECONDS"),
+    ("jobs.max_attempts", "BRINE_MAX_ATTEMPTS"),
+    ("jobs.workers", "BRINE_WORKERS"),
+    ("jobs.retry_base_seconds", "BRINE_RETRY_BASE_SECONDS"),
+];
+
+pub(super) struct Reader {
+    figment: Figment,
+    problems: Vec<String>,
+}
+
+impl Reader {
+    pub(super) fn new(config: Option<&Path>, environment: impl IntoIterator<Item = (String, String)>) -> Self {
+        let mut problems = Vec::new();
+        let mut figment = Figment::from(Toml::string(DEFAULT_TOML));
+        if let Some(path) = config {
+            match std::fs::read_to_string(path) {
+                Ok(text) => {
+                    let file = Figment::from(Toml::string(&text));
+                    match file.extract::<Dict>() {
+                        Ok(dict) => {
+                            unknown_keys("", &dict, &mut problems);
+                            figment = figment.merge(file);
+                        }
+                        Err(error) => problems.push(format!("{}: {error}", path.display())),
+                    }
+                }
+                Err(error) => problems.push(format!("{} cannot be read: {error}", path.display())),
+            }
+        }
+        for (name, value) in environment {
+            if let Some((key, _)) = FIELDS.iter().find(|(_, variable)| *variable == name) {
+                figment = figment.merge(Serialized::default(key, value));
+            }
+        }
+        Self { figment, problems }
+    }
+
+    /// What was wrong with anything that was read.
+    pub(super) fn finish(self) -> Vec<String> {
+        self.problems
+    }
+
+    /// Notes a problem of this field.
+    pub(super) fn refuse(&mut self, key: &str, problem: impl Display) {
+        let variable = FIELDS.iter().find(|(field, _)| *field == key).map_or("", |(_, variable)| variable);
+        self.problems.push(format!("{key} ({variable}): {problem}"));
+    }
+
+    /// A text that may be missing; an empty one counts as missing.
+    pub(super) fn optional_text(&mut self, key: &str) -> Option<String> {
+        self.figment.find_value(key).ok()?;
+        match self.figment.extract_inner_lossy::<String>(key) {
+            Ok(text) => Some(text.trim().to_owned()).filter(|text| !text.is_empty()),
+            Err(_) => {
+                self.refuse(key, "must be a text");
+                None
+            }
+        }
+    }
+
+    pub(super) fn text(&mut self, key: &str) -> Option<String> {
+        let before = self.problems.len();
+        let text = self.optional_text(key);
+        if text.is_none() && self.problems.len() == before {
+            self.refuse(key, "must not be empty");
+        }
+        text
+    }
+
+    /// A text that reads as a `T`; `form` says how one looks.
+    pub(super) fn parsed<T: std::str::FromStr>(&mut self, key: &str, form: &str) -> Option<T> {
+        let text = self.text(key)?;
+        let value = text.parse().ok();
+        if value.is_none() {
+            self.refuse(key, format!("must be {form}, got {text:?}"));
+        }
+        value
+    }
+
+    pub(super) fn number(&mut self, key: &str, bounds: RangeInclusive<u64>) -> Option<u64> {
+        let text = self.text(key)?;
+        let value = text.parse().ok().filter(|number| bounds.contains(number));
+        if value.is_none() {
+            self.refuse(key, format!("must be a number from {} to {}, got {text:?}", bounds.start(), bounds.end()));
+        }
+        value
+    }
+
+    /// A list; in the environment its items are parted by commas.
+    pub(super) fn list(&mut self, key: &str) -> Option<Vec<String>> {
+        let items = match self.figment.find_value(key) {
+            Ok(Value::String(_, text)) => text.split(',').map(|item| item.trim().to_owned()).collect(),
+            _ => match self.figment.extract_inner::<Vec<String>>(key) {
+                Ok(items) => items,
+                Err(_) => {
+                    self.refuse(key, "must be a list of texts");
+                    return None;
+                }
+            },
+        };
+        Some(items.into_iter().filter(|item| !item.is_empty()).collect())
+    }
+
+    /// An address without credentials; plain http is taken on this machine only.
+    pub(super) fn web_address(&mut self, key: &str) -> Option<Url> {
+        let url: Url = self.parsed(key, "an address such as https://brine.example.com")?;
+        let problem = match url.scheme() {
+            "https" | "http" if url.host().is_none() => "must name a host",
+            "https" | "http" if !url.username().is_empty() || url.password().is_some() => "must not hold a password",
+            "https" => return Some(url),
+            "http" if is_loopback(&url) => return Some(url),
+            _ => "must begin with https:// (http:// is taken for this machine only)",
+        };
+        self.refuse(key, problem);
+        None
+    }
+}
+
+fn unknown_keys(prefix: &str, dict: &Dict, problems: &mut Vec<String>) {
+    for (name, value) in dict {
+        let key = format!("{prefix}{name}");
+        if FIELDS.iter().any(|(field, _)| *field == key) {
+            continue;
+        }
+        let below = format!("{key}.");
+        match value {
+            Value::Dict(_, inner) if FIELDS.iter().any(|(field, _)| field.starts_with(&below)) => {
+                unknown_keys(&below, inner, problems);
+            }
+            _ => problems.push(format!("{key}: there is no such setting")),
+        }
+    }
+}

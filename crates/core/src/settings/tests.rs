@@ -1,0 +1,127 @@
+#![allow(clippy::unwrap_used, clippy::expect_used)]
+
+use std::fs;
+
+use super::*;
+
+fn settings(toml: &str, environment: &[(&str, &str)]) -> Result<Settings, SettingsError> {
+    let folder = tempfile::tempdir().unwrap();
+    let path = folder.path().join("brine.toml");
+    fs::write(&path, toml).unwrap();
+    let environment = environment.iter().map(|(name, value)| ((*name).to_owned(), (*value).to_owned()));
+    Settings::from_sources(Some(&path), environment)
+}
+
+fn problems(toml: &str, environment: &[(&str, &str)]) -> Vec<String> {
+    settings(toml, environment).expect_err("refused").problems
+}
+
+#[test]
+fn the_defaults_are_complete() {
+    let settings = Settings::from_sources(None, []).unwrap();
+    assert_eq!(settings.server.bind.to_string(), "127.0.0.1:8930");
+    assert_eq!(settings.data_dir, Path::new(".brine"));
+    assert_eq!(settings.connect.allowed_sites, ["*.atlassian.net", "*.jira.com"]);
+    assert_eq!(settings.model.name, "smollm2-135m");
+    assert_eq!(settings.model.adapter, None);
+    assert_eq!(settings.model.threads, None);
+    let jobs = JobsSettings { lease_seconds: 60, max_attempts: 5, workers: 2, retry_base_seconds: 60 };
+    assert_eq!(settings.jobs, jobs);
+}
+
+#[test]
+fn the_environment_wins_over_the_file_and_the_file_over_the_defaults() {
+    let toml = "data_dir = '/srv/brine'\n[jobs]\nworkers = 3\nmax_attempts = 7\n[model]\nthreads = 4";
+    let environment = [
+        ("BRINE_WORKERS", "8"),
+        ("BRINE_ALLOWED_SITES", "*.atlassian.net, 127.0.0.1:*"),
+        ("BRINE_MODEL", "12345"),
+        ("BRINE_ADAPTER", ""),
+        ("BRINE_SOMETHING_ELSE", "x"),
+    ];
+    let settings = settings(toml, &environment).unwrap();
+    assert_eq!(settings.data_dir, Path::new("/srv/brine"));
+    assert_eq!((settings.jobs.workers, settings.jobs.max_attempts, settings.jobs.lease_seconds), (8, 7, 60));
+    assert_eq!(settings.connect.allowed_sites, ["*.atlassian.net", "127.0.0.1:*"]);
+    assert_eq!((settings.model.name.as_str(), settings.model.adapter), ("12345", None));
+    assert_eq!(settings.model.threads, Some(4));
+}
+
+#[test]
+fn everything_that_is_wrong_is_told_at_once_with_field_bound_and_value() {
+    let toml = "[jobs]\nworkers = 0\nworker = 2\n[model]\nname = ''\n[serwer]\nbind = 1";
+    let environment = [("BRINE_BIND", "8930"), ("BRINE_LEASE_SECONDS", "soon"), ("BRINE_BASE_URL", "ftp://x")];
+    let found = problems(toml, &environment);
+    for expected in [
+        "jobs.workers (BRINE_WORKERS): must be a number from 1 to 256, got \"0\"",
+        "jobs.worker: there is no such setting",
+        "serwer: there is no such setting",
+        "model.name (BRINE_MODEL): must not be empty",
+        "server.bind (BRINE_BIND): must be an address and a port such as 127.0.0.1:8930, got \"8930\"",
+        "jobs.lease_seconds (BRINE_LEASE_SECONDS): must be a number from 3 to 3600, got \"soon\"",
+    ] {
+        assert!(found.iter().any(|problem| problem == expected), "{expected:?} in {found:#?}");
+    }
+    assert!(found.iter().any(|problem| problem.starts_with("server.base_url (BRINE_BASE_URL): must begin with https")));
+    assert_eq!(found.len(), 7, "{found:#?}");
+}
+
+#[test]
+fn plain_http_is_for_this_machine_only() {
+    for local in ["http://127.0.0.1:1", "http://localhost:8930", "http://[::1]:9"] {
+        settings("", &[("BRINE_BASE_URL", local)]).unwrap();
+    }
+    for other in ["http://brine.example.com", "http://10.0.0.1", "http://localhost.example.com", "https://a:b@c.d"] {
+        assert_eq!(problems("", &[("BRINE_BASE_URL", other)]).len(), 1, "{other}");
+    }
+}
+
+#[test]
+fn a_public_address_and_a_site_on_this_machine_are_refused_together() {
+    let local_site = ("BRINE_ALLOWED_SITES", "*.atlassian.net,127.0.0.1:*");
+    settings("", &[local_site]).unwrap();
+    let found = problems("", &[local_site, ("BRINE_BASE_URL", "https://brine.example.com")]);
+    assert_eq!(found.len(), 1);
+    assert!(found[0].contains("127.0.0.1:*") && found[0].contains("https://brine.example.com"), "{found:?}");
+    let keys = ("BRINE_CONNECT_KEYS_URL", "http://localhost:9");
+    assert_eq!(problems("", &[keys, ("BRINE_BASE_URL", "https://brine.example.com")]).len(), 1);
+}
+
+#[test]
+fn sites_are_hosts_and_never_everything() {
+    for good in ["*.atlassian.net", "jira.example.com", "localhost:8931", "127.0.0.1:*", "[::1]:80"] {
+        settings("", &[("BRINE_ALLOWED_SITES", good)]).unwrap();
+    }
+    for bad in ["*", "*.net", "https://a.atlassian.net", "a.*.net", "host:x", "*.atlassian.net/x", " , "] {
+        assert_eq!(problems("", &[("BRINE_ALLOWED_SITES", bad)]).len(), 1, "{bad}");
+    }
+}
+
+#[test]
+fn a_file_that_is_missing_or_no_toml_is_named() {
+    let missing = Settings::from_sources(Some(Path::new("/nowhere/brine.toml")), []).unwrap_err();
+    assert!(missing.to_string().contains("/nowhere/brine.toml"), "{missing}");
+    assert!(problems("[jobs", &[])[0].contains("brine.toml"));
+}
+
+#[test]
+fn a_data_folder_serves_one_at_a_time() {
+    let folder = tempfile::tempdir().unwrap();
+    let path = folder.path().join("deep").join("data");
+    let first = DataDir::lock(&path).unwrap();
+    assert!(first.database().starts_with(&path));
+    let refused = DataDir::lock(&path).unwrap_err();
+    assert!(matches!(refused, DataDirError::InUse(_)), "{refused}");
+    assert!(!refused.to_string().contains('\n'));
+    drop(first);
+    DataDir::lock(&path).unwrap();
+}
+
+#[test]
+fn a_data_folder_that_cannot_be_made_is_named() {
+    let folder = tempfile::tempdir().unwrap();
+    let file = folder.path().join("file");
+    fs::write(&file, "").unwrap();
+    let refused = DataDir::lock(&file.join("data")).unwrap_err();
+    assert!(matches!(refused, DataDirError::Unusable { .. }), "{refused}");
+}

@@ -1,0 +1,79 @@
+//! The `project_settings` table: what the admins of a Jira project chose.
+
+use serde::{Deserialize, Serialize};
+
+use super::codec::{Fields, json, word};
+use super::{Store, StoreError};
+use crate::ids::{ProjectKey, TenantId};
+use crate::jobs::Target;
+
+/// What the admins of a Jira project chose.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "camelCase")]
+pub struct ProjectSettings {
+    /// New issues get criteria by themselves.
+    pub automatic: bool,
+    /// Of which types; empty means all.
+    pub issue_types: Vec<String>,
+    /// Where criteria are written.
+    pub target: Target,
+    /// At most so many scenarios: 3 to 6.
+    pub max_scenarios: u8,
+}
+
+impl Default for ProjectSettings {
+    fn default() -> Self {
+        Self { automatic: false, issue_types: vec!["Story".to_owned()], target: Target::Description, max_scenarios: 6 }
+    }
+}
+
+impl Store {
+    /// A project's settings; the defaults when nobody chose any.
+    pub async fn project_settings(
+        &self,
+        tenant: &TenantId,
+        project: &ProjectKey,
+    ) -> Result<ProjectSettings, StoreError> {
+        let row = sqlx::query("SELECT * FROM project_settings WHERE tenant_id = $1 AND project_key = $2")
+            .bind(tenant.as_str())
+            .bind(project.as_str())
+            .fetch_optional(&self.pool)
+            .await?;
+        let Some(row) = row else { return Ok(ProjectSettings::default()) };
+        let fields = Fields::new("project_settings", &row);
+        Ok(ProjectSettings {
+            automatic: fields.get::<i64>("automatic")? != 0,
+            issue_types: fields.json("issue_types")?,
+            target: fields.word("target")?,
+            max_scenarios: fields.number("max_scenarios")?,
+        })
+    }
+
+    /// Keeps a project's settings.
+    pub async fn set_project_settings(
+        &self,
+        tenant: &TenantId,
+        project: &ProjectKey,
+        settings: &ProjectSettings,
+    ) -> Result<(), StoreError> {
+        let mut write = self.write().await?;
+        sqlx::query(
+            "INSERT INTO project_settings
+                 (tenant_id, project_key, automatic, issue_types, target, max_scenarios, updated_at)
+             VALUES ($1, $2, $3, $4, $5, $6, $7)
+             ON CONFLICT (tenant_id, project_key) DO UPDATE SET automatic = excluded.automatic,
+                 issue_types = excluded.issue_types, target = excluded.target,
+                 max_scenarios = excluded.max_scenarios, updated_at = excluded.updated_at",
+        )
+        .bind(tenant.as_str())
+        .bind(project.as_str())
+        .bind(i64::from(settings.automatic))
+        .bind(json(&settings.issue_types))
+        .bind(word(&settings.target))
+        .bind(i64::from(settings.max_scenarios))
+        .bind(self.clock.now())
+        .execute(write.connection())
+        .await?;
+        write.commit().await
+    }
+}

@@ -1,0 +1,94 @@
+//! The engine: the model on a thread of its own, behind a channel. One answer at a time, in the order of asking.
+
+mod mask;
+mod request;
+mod sampler;
+mod session;
+
+use std::path::Path;
+use std::sync::mpsc;
+
+use brine_core::prompt::Message;
+use candle_core::Device;
+
+pub use self::request::Script;
+pub(crate) use self::request::{Event, Request, Stopped};
+pub use self::sampler::Sampling;
+use self::session::Session;
+use crate::chat::Chat;
+use crate::decoder::{Decoder, GgufFile};
+use crate::error::ModelError;
+use crate::tokenizer::Tokenizer;
+
+/// Longest prompt and answer together, in tokens. The memory for keys and values grows with it.
+const ROOM: usize = 2048;
+
+/// A handle to the model's thread. The thread ends when the last handle is dropped.
+#[derive(Clone)]
+pub struct Engine {
+    requests: mpsc::Sender<Request>,
+    chat: Chat,
+    tokenizer: Tokenizer,
+}
+
+impl Engine {
+    /// Loads the file and starts the thread; returns when the model is ready to answer.
+    ///
+    /// # Errors
+    /// When the file can't be read or is no model that this program can run.
+    pub fn start(path: &Path) -> Result<Self, ModelError> {
+        let file = GgufFile::open(path)?;
+        let tokenizer = Tokenizer::from_gguf(&file.content).map_err(|reason| ModelError::unusable(path, reason))?;
+        let chat = Chat::from_gguf(&file.content, tokenizer.clone());
+        let decoder = Decoder::load(&file, path, ROOM, &device()?)?;
+        let mut session =
+            Session::new(decoder, tokenizer.clone()).map_err(|reason| ModelError::unusable(path, reason))?;
+        let (requests, inbox) = mpsc::channel::<Request>();
+        std::thread::Builder::new()
+            .name("model".to_owned())
+            .spawn(move || {
+                for mut request in inbox {
+                    let result = answer(&mut session, &mut request);
+                    // The caller may have left; then nobody wants the answer.
+                    let _ = request.events.send(Event::Finished(result));
+                }
+            })
+            .map_err(|cause| ModelError::io(path, cause))?;
+        Ok(Self { requests, chat, tokenizer })
+    }
+
+    /// Hands a request to the model's thread.
+    pub(crate) fn ask(&self, request: Request) -> Result<(), Stopped> {
+        self.requests.send(request).map_err(|_| Stopped::Failed("the model's thread has ended".to_owned()))
+    }
+
+    /// The conversation as tokens.
+    pub(crate) fn encode(&self, messages: &[Message]) -> Result<Vec<u32>, Stopped> {
+        self.chat.encode(messages).map_err(Stopped::Failed)
+    }
+
+    /// How many tokens a text has.
+    pub(crate) fn count(&self, text: &str) -> usize {
+        self.tokenizer.encode(text).len()
+    }
+}
+
+/// A panic in a dependency costs one answer, not the service.
+fn answer(session: &mut Session, request: &mut Request) -> Result<request::Answer, Stopped> {
+    let caught = std::panic::catch_unwind(std::panic::AssertUnwindSafe(|| session.answer(request)));
+    caught.unwrap_or_else(|_| {
+        session.forget();
+        Err(Stopped::Failed("the arithmetic panicked".to_owned()))
+    })
+}
+
+/// The GPU when the program was built for one, else the CPU.
+fn device() -> candle_core::Result<Device> {
+    if cfg!(feature = "cuda") {
+        Device::new_cuda(0)
+    } else if cfg!(feature = "metal") {
+        Device::new_metal(0)
+    } else {
+        Ok(Device::Cpu)
+    }
+}

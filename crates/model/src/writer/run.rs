@@ -1,0 +1,217 @@
+//! One story's way through the engine: the answers that make up a set.
+
+use std::time::{Duration, Instant};
+
+use brine_core::gherkin::grammar::{Lexicon, Outline};
+use brine_core::gherkin::{self, Basis, Criteria, Scenario, Tag};
+use brine_core::prompt::{Focus, Message, Prompt, Role, plan};
+use tokio::sync::mpsc;
+use tokio_util::sync::CancellationToken;
+
+use super::request::{DraftEvent, DraftRequest, Usage, WriteError};
+use super::scripts::{QuestionScript, ScenarioScript, SetScript};
+use crate::engine::{Engine, Event, Request, Sampling, Script, Stopped};
+
+/// Tokens that one scenario, one question, or a whole set may have.
+const SCENARIO_TOKENS: usize = 320;
+const QUESTION_TOKENS: usize = 64;
+/// Questions about a thin story.
+const QUESTIONS: u64 = 2;
+const SET_TOKENS: usize = 1024;
+/// How often a scenario that repeats an earlier one is written anew.
+const REWRITES: u64 = 2;
+/// Two scenarios that share more of their words than this say the same.
+const SAME: f64 = 0.7;
+/// A story with fewer words leaves much open.
+const THIN_WORDS: usize = 40;
+
+pub(super) struct Run<'a> {
+    engine: &'a Engine,
+    request: &'a DraftRequest,
+    template: Prompt,
+    description: &'a str,
+    cancel: CancellationToken,
+    started: Instant,
+    lexicon: Lexicon,
+    usage: Usage,
+}
+
+impl<'a> Run<'a> {
+    pub(super) fn new(
+        engine: &'a Engine,
+        request: &'a DraftRequest,
+        template: Prompt,
+        description: &'a str,
+        cancel: CancellationToken,
+        started: Instant,
+    ) -> Self {
+        let lexicon = Lexicon::of(&request.story);
+        Self { engine, request, template, description, cancel, started, lexicon, usage: Usage::default() }
+    }
+
+    /// What it cost so far.
+    pub(super) fn usage(&self) -> Usage {
+        self.usage
+    }
+
+    /// One answer for each rule of the story.
+    pub(super) async fn rule_by_rule(&mut self, on: &mut (impl FnMut(DraftEvent) + Send)) -> Result<Criteria, WriteError> {
+        let plan = plan(&self.request.story, usize::from(self.request.max_scenarios));
+        let mut criteria = Criteria::default();
+        for (place, focus) in plan.iter().enumerate() {
+            on(DraftEvent::Writing { scenario: place + 1, of: plan.len() });
+            let mut scenario = self.scenario(focus, 0).await?;
+            for rewrite in 1..=REWRITES {
+                if !criteria.scenarios.iter().any(|earlier| says_the_same(earlier, &scenario)) {
+                    break;
+                }
+                scenario = self.scenario(focus, rewrite).await?;
+            }
+            self.note_first();
+            on(DraftEvent::Scenario(Box::new(scenario.clone())));
+            criteria.scenarios.push(scenario);
+        }
+        if self.request.story.text().split_whitespace().count() < THIN_WORDS {
+            criteria.questions = self.questions(&criteria).await?;
+        }
+        Ok(criteria)
+    }
+
+    /// The whole set as one answer.
+    pub(super) async fn whole_set(&mut self, on: &mut (impl FnMut(DraftEvent) + Send)) -> Result<Criteria, WriteError> {
+        let most = usize::from(self.request.max_scenarios);
+        on(DraftEvent::Writing { scenario: 1, of: most });
+        let messages = self.template.render(self.request.story.summary(), self.description, None);
+        let free = vec![Tag::HappyPath, Tag::Negative, Tag::EdgeCase];
+        let script = SetScript::new(self.lexicon.clone(), Outline::Maybe, most, free);
+        let mut shown = 0;
+        let started = self.started;
+        let mut first = None;
+        let text = self
+            .ask(&messages, Box::new(script), SET_TOKENS, self.request.seed, &mut |so_far| {
+                // A scenario is complete once the next one, or a question, has begun.
+                let complete = so_far.rfind("\n\n@").or_else(|| so_far.find("\n\n#")).map(|end| &so_far[..=end]);
+                let Some(Ok(criteria)) = complete.map(gherkin::parse) else { return };
+                for scenario in criteria.scenarios.iter().skip(shown) {
+                    first.get_or_insert_with(|| started.elapsed());
+                    on(DraftEvent::Scenario(Box::new(scenario.clone())));
+                    shown += 1;
+                    on(DraftEvent::Writing { scenario: shown + 1, of: most });
+                }
+            })
+            .await?;
+        let criteria = parsed(&text)?;
+        for scenario in criteria.scenarios.iter().skip(shown) {
+            on(DraftEvent::Scenario(Box::new(scenario.clone())));
+        }
+        self.usage.first_scenario = first.unwrap_or_else(|| started.elapsed());
+        Ok(criteria)
+    }
+
+    async fn scenario(&mut self, focus: &Focus, rewrite: u64) -> Result<Scenario, WriteError> {
+        let messages = self.template.render(self.request.story.summary(), self.description, Some(focus));
+        let outline = if lists_variants(&focus.rule) { Outline::Maybe } else { Outline::No };
+        let script = ScenarioScript::new(self.lexicon.clone(), vec![focus.tag], outline);
+        let seed = self.request.seed.wrapping_add(rewrite << 32);
+        let text = self.ask(&messages, Box::new(script), SCENARIO_TOKENS, seed, &mut |_| ()).await?;
+        let mut set = parsed(&text)?;
+        let mut scenario = set.scenarios.pop().ok_or_else(|| WriteError::Engine("there is no scenario".to_owned()))?;
+        scenario.basis = self.basis(&scenario, focus);
+        Ok(scenario)
+    }
+
+    /// The rule in focus when the scenario speaks of it, else what it shares most words with.
+    fn basis(&self, scenario: &Scenario, focus: &Focus) -> Basis {
+        let (_, shared) = gherkin::overlap(scenario, &focus.rule);
+        if shared > 0 {
+            return Basis::Sentence { index: focus.sentence, text: focus.rule.clone() };
+        }
+        let mut alone = Criteria { scenarios: vec![scenario.clone()], questions: Vec::new() };
+        gherkin::ground(&mut alone, &self.request.story);
+        alone.scenarios.pop().map_or(Basis::Assumption, |scenario| scenario.basis)
+    }
+
+    /// Two questions about what a thin story leaves open, asked behind the criteria as they stand.
+    async fn questions(&mut self, criteria: &Criteria) -> Result<Vec<String>, WriteError> {
+        let Some(focus) = plan(&self.request.story, 3).into_iter().next() else { return Ok(Vec::new()) };
+        let mut messages = self.template.render(self.request.story.summary(), self.description, Some(&focus));
+        messages.push(Message { role: Role::Assistant, content: criteria.to_text() });
+        let ask = "Ask one question that the story leaves open and that a tester must know.";
+        messages.push(Message { role: Role::User, content: ask.to_owned() });
+        let mut questions: Vec<String> = Vec::new();
+        for number in 0..QUESTIONS {
+            let script = QuestionScript::new(self.lexicon.clone());
+            let seed = self.request.seed.wrapping_add(number << 16);
+            let text = self.ask(&messages, Box::new(script), QUESTION_TOKENS, seed, &mut |_| ()).await?;
+            let question = text.trim().to_owned();
+            if !questions.contains(&question) {
+                questions.push(question);
+            }
+        }
+        Ok(questions)
+    }
+
+    fn note_first(&mut self) {
+        if self.usage.first_scenario == Duration::ZERO {
+            self.usage.first_scenario = self.started.elapsed();
+        }
+    }
+
+    /// One answer of the model; `so_far` sees it grow.
+    async fn ask(
+        &mut self,
+        messages: &[Message],
+        script: Box<dyn Script>,
+        limit: usize,
+        seed: u64,
+        so_far: &mut (dyn FnMut(&str) + Send),
+    ) -> Result<String, WriteError> {
+        let sampling =
+            Sampling { temperature: 0.5, top_p: 0.9, top_k: 40, seed, repeat_penalty: 1.1, soft_line_words: 12 };
+        let (events, mut inbox) = mpsc::unbounded_channel();
+        let deadline = self.started + self.request.deadline;
+        let cancel = self.cancel.clone();
+        let prompt = self.engine.encode(messages).map_err(|stopped| self.error(stopped))?;
+        let request = Request { prompt, script, sampling, limit, deadline, cancel, events };
+        self.engine.ask(request).map_err(|stopped| self.error(stopped))?;
+        let mut text = String::new();
+        while let Some(event) = inbox.recv().await {
+            match event {
+                Event::Read { tokens } => self.usage.prompt_tokens += tokens,
+                Event::Text(piece) => {
+                    text.push_str(&piece);
+                    so_far(&text);
+                }
+                Event::Finished(Ok(answer)) => {
+                    self.usage.written_tokens += answer.tokens;
+                    return Ok(answer.text);
+                }
+                Event::Finished(Err(stopped)) => return Err(self.error(stopped)),
+            }
+        }
+        Err(WriteError::Engine("the model's thread has ended".to_owned()))
+    }
+
+    fn error(&self, stopped: Stopped) -> WriteError {
+        match stopped {
+            Stopped::Cancelled => WriteError::Cancelled,
+            Stopped::Deadline => WriteError::Deadline(self.request.deadline),
+            other => WriteError::Engine(other.to_string()),
+        }
+    }
+}
+
+fn parsed(text: &str) -> Result<Criteria, WriteError> {
+    gherkin::parse(text).map_err(|error| WriteError::Engine(format!("the answer does not parse ({error})")))
+}
+
+fn says_the_same(a: &Scenario, b: &Scenario) -> bool {
+    let steps =
+        |scenario: &Scenario| scenario.steps.iter().map(|step| step.text.as_str()).collect::<Vec<_>>().join("\n");
+    a.title.eq_ignore_ascii_case(&b.title) || gherkin::similarity(&steps(a), &steps(b)) > SAME
+}
+
+/// "Free, Pro or Team", or a table row: worth an outline.
+fn lists_variants(rule: &str) -> bool {
+    rule.contains(" | ") || (rule.contains(',') && (rule.contains(" or ") || rule.matches(',').count() > 2))
+}

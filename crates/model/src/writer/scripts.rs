@@ -1,0 +1,153 @@
+//! The grammars of an answer, part by part.
+
+use brine_core::gherkin::Tag;
+use brine_core::gherkin::grammar::{Lexicon, Outline, columns};
+
+use crate::engine::Script;
+
+/// What the next part of a scenario is.
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum Part {
+    Head,
+    Outcome,
+    Examples,
+    Done,
+}
+
+/// Writes one scenario with one of `tags`, and stops.
+pub(super) struct ScenarioScript {
+    lexicon: Lexicon,
+    tags: Vec<Tag>,
+    outline: Outline,
+    lead: &'static str,
+    /// Where this scenario begins in the answer.
+    start: usize,
+    part: Part,
+}
+
+impl ScenarioScript {
+    pub(super) fn new(lexicon: Lexicon, tags: Vec<Tag>, outline: Outline) -> Self {
+        Self { lexicon, tags, outline, lead: "@", start: 0, part: Part::Head }
+    }
+}
+
+impl Script for ScenarioScript {
+    fn next(&mut self, written: &str) -> Option<String> {
+        let so_far = written.get(self.start..).unwrap_or_default();
+        match self.part {
+            Part::Head => {
+                self.part = Part::Outcome;
+                Some(self.lexicon.head(self.lead, &self.tags, self.outline))
+            }
+            Part::Outcome => {
+                self.part = if columns(so_far).is_empty() { Part::Done } else { Part::Examples };
+                Some(self.lexicon.outcome(so_far))
+            }
+            Part::Examples => {
+                self.part = Part::Done;
+                Some(self.lexicon.examples(&columns(so_far)))
+            }
+            Part::Done => None,
+        }
+    }
+}
+
+const FEWEST_SCENARIOS: usize = 3;
+const MOST_QUESTIONS: usize = 3;
+
+/// Writes a whole set: 3 to `most` scenarios, the first a happy path, at least one negative and one edge case, then up to
+/// three questions.
+pub(super) struct SetScript {
+    lexicon: Lexicon,
+    outline: Outline,
+    most: usize,
+    scenario: Option<ScenarioScript>,
+    scenarios: usize,
+    questions: usize,
+    /// The tags that may come in a free place.
+    free: Vec<Tag>,
+    missing: Vec<Tag>,
+    /// A choice what to write next was given to the model.
+    choosing: bool,
+}
+
+impl SetScript {
+    pub(super) fn new(lexicon: Lexicon, outline: Outline, most: usize, free: Vec<Tag>) -> Self {
+        let missing = vec![Tag::Negative, Tag::EdgeCase];
+        let most = most.max(FEWEST_SCENARIOS);
+        Self { lexicon, outline, most, scenario: None, scenarios: 0, questions: 0, free, missing, choosing: false }
+    }
+
+    fn begin(&mut self, lead: &'static str, written: &str) -> Option<String> {
+        let places = self.most - self.scenarios;
+        let tags = match self.scenarios {
+            0 => vec![Tag::HappyPath],
+            _ if self.missing.len() >= places => self.missing.clone(),
+            _ => self.free.clone(),
+        };
+        self.scenarios += 1;
+        let start = written.len();
+        let (lexicon, outline) = (self.lexicon.clone(), self.outline);
+        let mut scenario = ScenarioScript { lexicon, tags, outline, lead, start, part: Part::Head };
+        let grammar = scenario.next(written);
+        self.scenario = Some(scenario);
+        grammar
+    }
+
+    /// Notes which kind the finished scenario was.
+    fn finish(&mut self, written: &str) {
+        if let Some(scenario) = self.scenario.take() {
+            let text = written.get(scenario.start..).unwrap_or_default();
+            let name = text.trim_start().lines().next().unwrap_or_default();
+            self.missing.retain(|tag| Tag::from_name(name) != Some(*tag));
+        }
+    }
+}
+
+impl Script for SetScript {
+    fn next(&mut self, written: &str) -> Option<String> {
+        if let Some(grammar) = self.scenario.as_mut().and_then(|scenario| scenario.next(written)) {
+            return Some(grammar);
+        }
+        self.finish(written);
+        if std::mem::take(&mut self.choosing) {
+            if written.ends_with('@') {
+                return self.begin("", written);
+            }
+            if written.ends_with("# Question:") {
+                self.questions += 1;
+                return Some(self.lexicon.question());
+            }
+            return None;
+        }
+        if self.scenarios == 0 {
+            return self.begin("@", written);
+        }
+        if self.scenarios < FEWEST_SCENARIOS || (!self.missing.is_empty() && self.scenarios < self.most) {
+            return self.begin("\n@", written);
+        }
+        let scenario = self.scenarios < self.most && self.questions == 0;
+        let question = self.questions < MOST_QUESTIONS;
+        self.choosing = scenario || question;
+        // Questions stand in lines of their own, with one blank line before the first.
+        let lead = if self.questions == 0 { "\n" } else { "" };
+        self.choosing.then(|| Lexicon::next(lead, scenario, question))
+    }
+}
+
+/// Writes one question and stops.
+pub(super) struct QuestionScript {
+    lexicon: Option<Lexicon>,
+}
+
+impl QuestionScript {
+    pub(super) fn new(lexicon: Lexicon) -> Self {
+        Self { lexicon: Some(lexicon) }
+    }
+}
+
+impl Script for QuestionScript {
+    fn next(&mut self, _written: &str) -> Option<String> {
+        self.lexicon.take().map(|lexicon| lexicon.question())
+    }
+}

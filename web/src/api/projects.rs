@@ -1,0 +1,91 @@
+//! A project's settings.
+
+use actix_web::{HttpResponse, web};
+use brine_core::ids::ProjectKey;
+use brine_core::jobs::Target;
+use brine_core::store::ProjectSettings;
+use serde::{Deserialize, Serialize};
+
+use super::issues::SCENARIOS;
+use crate::body::Body;
+use crate::door::{ContextCaller, Right};
+use crate::refusal::Refusal;
+
+/// Jira's own limits on issue types are far above these.
+const MOST_TYPES: usize = 50;
+const LONGEST_TYPE: usize = 60;
+
+/// The settings as the page sends and gets them.
+#[derive(Serialize, Deserialize)]
+#[serde(rename_all = "camelCase", deny_unknown_fields)]
+pub(crate) struct SettingsView {
+    automatic: bool,
+    issue_types: Vec<String>,
+    target: Target,
+    max_scenarios: u8,
+}
+
+/// The settings, or the defaults while nobody has changed them.
+pub(crate) async fn show(caller: ContextCaller, path: web::Path<String>) -> Result<HttpResponse, Refusal> {
+    let project = project_key(path.into_inner())?;
+    caller.require(&Right::ProjectAdmin(&project)).await?;
+    let settings = caller.desk.project_settings(&project).await?;
+    Ok(HttpResponse::Ok().json(SettingsView::from(settings)))
+}
+
+/// Replaces the settings.
+pub(crate) async fn change(
+    caller: ContextCaller,
+    path: web::Path<String>,
+    body: Body<SettingsView>,
+) -> Result<HttpResponse, Refusal> {
+    let project = project_key(path.into_inner())?;
+    let Body(view) = body;
+    let settings = view.checked()?;
+    caller.require(&Right::ProjectAdmin(&project)).await?;
+    caller.desk.set_project_settings(&project, &settings).await?;
+    Ok(HttpResponse::Ok().json(SettingsView::from(settings)))
+}
+
+/// Jira's project keys: a letter, then letters, digits and underscores.
+pub(crate) fn project_key(text: String) -> Result<ProjectKey, Refusal> {
+    let mut bytes = text.bytes();
+    let begins_well = bytes.next().is_some_and(|b| b.is_ascii_alphabetic());
+    if !begins_well || text.len() > 64 || !bytes.all(|b| b.is_ascii_alphanumeric() || b == b'_') {
+        return Err(Refusal::NotFound("There is no such project."));
+    }
+    Ok(ProjectKey::new(text))
+}
+
+impl SettingsView {
+    fn checked(self) -> Result<ProjectSettings, Refusal> {
+        if !SCENARIOS.contains(&self.max_scenarios) {
+            return Err(Refusal::Malformed(format!("maxScenarios must be 3 to 6, got {}.", self.max_scenarios)));
+        }
+        if self.issue_types.len() > MOST_TYPES {
+            return Err(Refusal::Malformed(format!("At most {MOST_TYPES} issue types can be named.")));
+        }
+        let mut issue_types: Vec<String> = Vec::new();
+        for name in self.issue_types.iter().map(|name| name.trim()).filter(|name| !name.is_empty()) {
+            if name.chars().count() > LONGEST_TYPE {
+                return Err(Refusal::Malformed(format!("An issue type has at most {LONGEST_TYPE} characters.")));
+            }
+            if !issue_types.iter().any(|known| known.to_lowercase() == name.to_lowercase()) {
+                issue_types.push(name.to_owned());
+            }
+        }
+        Ok(ProjectSettings {
+            automatic: self.automatic,
+            issue_types,
+            target: self.target,
+            max_scenarios: self.max_scenarios,
+        })
+    }
+}
+
+impl From<ProjectSettings> for SettingsView {
+    fn from(settings: ProjectSettings) -> Self {
+        let ProjectSettings { automatic, issue_types, target, max_scenarios } = settings;
+        Self { automatic, issue_types, target, max_scenarios }
+    }
+}

@@ -1,0 +1,199 @@
+//! A tenant's own desk: the store, the queue and Jira, with the tenant already filled in. A handler cannot name
+//! another tenant here, so an id of another tenant is simply not found.
+
+use actix_web::web;
+use brine_core::gherkin::{Criteria, Finding};
+use brine_core::ids::{AccountId, DraftId, IssueId, IssueKey, JobId, ProjectKey, TenantId};
+use brine_core::jira::JiraClient;
+use brine_core::jobs::{Draft, Job, JobState};
+use brine_core::queue::{JobEvent, Ticket};
+use brine_core::settings::Settings;
+use brine_core::store::{Created, JobFilter, NewJob, ProjectSettings, Tenant};
+use tokio::sync::broadcast;
+use tokio_util::sync::CancellationToken;
+
+use super::Services;
+use crate::refusal::Refusal;
+
+const NO_JOB: Refusal = Refusal::NotFound("There is no such job.");
+const NO_DRAFT: Refusal = Refusal::NotFound("There is no such draft.");
+
+/// What a job needs to know of its issue.
+#[derive(Clone)]
+pub(crate) struct IssueFacts {
+    /// Its key now.
+    pub(crate) key: IssueKey,
+    /// Its project now.
+    pub(crate) project: ProjectKey,
+    /// Its title now.
+    pub(crate) summary: String,
+}
+
+/// See the module.
+pub(crate) struct Desk {
+    pub(super) services: web::Data<Services>,
+    pub(super) tenant: Tenant,
+}
+
+impl Desk {
+    pub(super) fn new(services: web::Data<Services>, tenant: Tenant) -> Self {
+        Self { services, tenant }
+    }
+
+    pub(crate) fn tenant(&self) -> &TenantId {
+        &self.tenant.id
+    }
+
+    pub(crate) fn settings(&self) -> &Settings {
+        self.services.settings()
+    }
+
+    /// Ends when the server is about to stop.
+    pub(crate) fn closing(&self) -> CancellationToken {
+        self.services.closing.clone()
+    }
+
+    /// The tenant's Jira, called as the app.
+    pub(crate) fn jira(&self) -> JiraClient {
+        self.services.jira(&self.tenant)
+    }
+
+    /// The issue's key and project, asked of Jira unless just asked.
+    pub(crate) async fn issue_facts(&self, issue: &IssueId) -> Result<IssueFacts, Refusal> {
+        let name = (self.tenant.id.clone(), issue.clone());
+        if let Some(facts) = self.services.facts.get(&name) {
+            return Ok(facts);
+        }
+        let found = self.jira().issue(issue).await?;
+        let facts = IssueFacts { key: found.key, project: found.project, summary: found.summary };
+        self.services.facts.put(name, facts.clone());
+        Ok(facts)
+    }
+
+    /// The account is Brine's own on this site. When Jira does not say, it is taken to be someone else's.
+    pub(crate) async fn is_app_user(&self, account: &AccountId) -> bool {
+        if let Some(own) = self.services.app_users.get(&self.tenant.id) {
+            return own == *account;
+        }
+        match self.jira().myself().await {
+            Ok(own) => {
+                self.services.app_users.put(self.tenant.id.clone(), own.clone());
+                own == *account
+            }
+            Err(error) => {
+                tracing::warn!(%error, "could not ask Jira for the app's own account");
+                false
+            }
+        }
+    }
+
+    pub(crate) async fn project_settings(&self, project: &ProjectKey) -> Result<ProjectSettings, Refusal> {
+        Ok(self.services.store.project_settings(&self.tenant.id, project).await?)
+    }
+
+    pub(crate) async fn set_project_settings(
+        &self,
+        project: &ProjectKey,
+        settings: &ProjectSettings,
+    ) -> Result<(), Refusal> {
+        Ok(self.services.store.set_project_settings(&self.tenant.id, project, settings).await?)
+    }
+
+    pub(crate) async fn job(&self, id: &JobId) -> Result<Job, Refusal> {
+        self.services.store.job(&self.tenant.id, id).await?.ok_or(NO_JOB)
+    }
+
+    pub(crate) async fn jobs(&self, filter: JobFilter) -> Result<Vec<Job>, Refusal> {
+        Ok(self.services.store.list_jobs(&self.tenant.id, filter).await?)
+    }
+
+    pub(crate) async fn job_counts(&self) -> Result<Vec<(JobState, i64)>, Refusal> {
+        Ok(self.services.store.count_jobs(&self.tenant.id).await?)
+    }
+
+    pub(crate) async fn last_job_of_issue(&self, issue: &IssueId) -> Result<Option<Job>, Refusal> {
+        Ok(self.services.store.last_job_of_issue(&self.tenant.id, issue).await?)
+    }
+
+    pub(crate) async fn draft(&self, id: &DraftId) -> Result<Draft, Refusal> {
+        self.services.store.draft(&self.tenant.id, id).await?.ok_or(NO_DRAFT)
+    }
+
+    pub(crate) async fn latest_draft(&self, issue: &IssueId) -> Result<Option<Draft>, Refusal> {
+        Ok(self.services.store.latest_draft(&self.tenant.id, issue).await?)
+    }
+
+    pub(crate) async fn edit_draft(
+        &self,
+        id: &DraftId,
+        version: i64,
+        criteria: &Criteria,
+        findings: &[Finding],
+        by: &AccountId,
+    ) -> Result<Draft, Refusal> {
+        Ok(self.services.store.edit_draft(&self.tenant.id, id, version, criteria, findings, by).await?)
+    }
+
+    /// Marks the draft as accepted and makes the job that writes it, both or neither.
+    pub(crate) async fn accept_draft(
+        &self,
+        id: &DraftId,
+        version: i64,
+        by: &AccountId,
+        publish: NewJob,
+    ) -> Result<Job, Refusal> {
+        let job = self.services.store.accept_draft(&self.tenant.id, id, version, by, publish).await?;
+        self.enqueue(&job).await;
+        Ok(job)
+    }
+
+    /// Makes the job, or finds the one that already does this.
+    pub(crate) async fn create_job(&self, new: NewJob) -> Result<Job, Refusal> {
+        match self.services.store.create_job(new).await? {
+            Created::New(job) => {
+                self.enqueue(&job).await;
+                Ok(job)
+            }
+            Created::Already(job) => Ok(job),
+        }
+    }
+
+    pub(crate) async fn retry_job(&self, id: &JobId) -> Result<Job, Refusal> {
+        let retried = self.services.store.retry_job(&self.tenant.id, id).await?;
+        let job =
+            retried.ok_or_else(|| Refusal::Conflict("Only a job that has ended can be tried again.".to_owned()))?;
+        self.enqueue(&job).await;
+        Ok(job)
+    }
+
+    pub(crate) async fn cancel_job(&self, id: &JobId) -> Result<Job, Refusal> {
+        let cancelled = self.services.store.cancel_job(&self.tenant.id, id).await?;
+        let job = cancelled.ok_or_else(|| Refusal::Conflict("This job has already ended.".to_owned()))?;
+        self.services.queue.remove(&job.id).await;
+        self.tell(&job);
+        Ok(job)
+    }
+
+    /// How many jobs run before it; none when it does not wait in this queue.
+    pub(crate) async fn ahead(&self, id: &JobId) -> Option<usize> {
+        self.services.queue.ahead(id).await
+    }
+
+    /// Every change of every job; take only those of [`Self::tenant`].
+    pub(crate) fn subscribe(&self) -> broadcast::Receiver<JobEvent> {
+        self.services.events.subscribe()
+    }
+
+    /// The row is the truth; the queue is a hint that is rebuilt from the rows when it is lost.
+    async fn enqueue(&self, job: &Job) {
+        let ticket =
+            Ticket { job: job.id.clone(), tenant: job.tenant.clone(), class: job.class, not_before: job.run_after };
+        self.services.queue.push(ticket).await;
+        self.tell(job);
+    }
+
+    fn tell(&self, job: &Job) {
+        let event = JobEvent { tenant: job.tenant.clone(), job: job.id.clone(), progress: job.progress.clone() };
+        self.services.events.publish(event);
+    }
+}

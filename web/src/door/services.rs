@@ -1,0 +1,82 @@
+//! What the server shares among requests. Only doors can look inside.
+
+use std::sync::Arc;
+use std::time::Duration;
+
+use brine_core::clock::Clock;
+use brine_core::ids::{AccountId, IssueId, TenantId};
+use brine_core::jira::client::http_client;
+use brine_core::jira::{InstallKeys, JiraClient, JiraClients, JiraError};
+use brine_core::queue::{Events, Queue};
+use brine_core::settings::Settings;
+use brine_core::store::{Store, Tenant};
+use tokio_util::sync::CancellationToken;
+
+use super::desk::IssueFacts;
+use super::rights::Grant;
+use crate::recent::Recent;
+
+/// Permission checks cost rate-limit points; a right that was just there is taken to be there still.
+const GRANTS_KEPT: Duration = Duration::from_secs(30);
+/// An issue's key and type rarely change while a panel is open.
+const FACTS_KEPT: Duration = Duration::from_secs(30);
+/// The app's own account on a site never changes while the app stays installed.
+const APP_USER_KEPT: Duration = Duration::from_secs(24 * 3600);
+
+/// Everything that a request may need, behind private fields: a handler gets at a tenant's part of it by a door alone.
+pub(crate) struct Services {
+    pub(super) settings: Settings,
+    pub(super) store: Store,
+    pub(super) queue: Arc<dyn Queue>,
+    pub(super) events: Events,
+    pub(super) clock: Clock,
+    clients: JiraClients,
+    pub(super) install_keys: InstallKeys,
+    pub(super) grants: Recent<Grant, ()>,
+    pub(super) facts: Recent<(TenantId, IssueId), IssueFacts>,
+    pub(super) app_users: Recent<TenantId, AccountId>,
+    pub(super) closing: CancellationToken,
+}
+
+impl Services {
+    pub(crate) fn new(
+        settings: Settings,
+        store: Store,
+        queue: Arc<dyn Queue>,
+        events: Events,
+        clock: Clock,
+        closing: CancellationToken,
+    ) -> Result<Self, JiraError> {
+        Ok(Self {
+            clients: JiraClients::new(clock.clone())?,
+            install_keys: InstallKeys::new(settings.connect.keys_url.clone(), http_client()?).with_clock(clock.clone()),
+            grants: Recent::new(clock.clone(), GRANTS_KEPT),
+            facts: Recent::new(clock.clone(), FACTS_KEPT),
+            app_users: Recent::new(clock.clone(), APP_USER_KEPT),
+            settings,
+            store,
+            queue,
+            events,
+            clock,
+            closing,
+        })
+    }
+
+    /// The settings hold no secret and nothing of a tenant.
+    pub(crate) fn settings(&self) -> &Settings {
+        &self.settings
+    }
+
+    /// The address at which Atlassian reaches us, without a slash at its end.
+    pub(crate) fn base_url(&self) -> &str {
+        self.settings.server.base_url.as_str().trim_end_matches('/')
+    }
+
+    pub(super) fn base(&self) -> &url::Url {
+        &self.settings.server.base_url
+    }
+
+    pub(super) fn jira(&self, tenant: &Tenant) -> JiraClient {
+        self.clients.site(&tenant.base_url, &tenant.shared_secret, &tenant.client_key)
+    }
+}

@@ -1,0 +1,93 @@
+//! What every answer wears: security headers, and a readable page in place of JSON when a person would see the error.
+
+use actix_web::body::{BoxBody, MessageBody};
+use actix_web::dev::{ServiceRequest, ServiceResponse};
+use actix_web::http::header::{
+    self, CACHE_CONTROL, CONTENT_SECURITY_POLICY, HeaderMap, HeaderName, HeaderValue, REFERRER_POLICY,
+    STRICT_TRANSPORT_SECURITY, X_CONTENT_TYPE_OPTIONS,
+};
+use actix_web::middleware::Next;
+use actix_web::{Error, HttpMessage, web};
+use brine_core::settings::Settings;
+use url::Url;
+
+use crate::door::{FrameParent, Services};
+use crate::pages;
+
+const TWO_YEARS: &str = "max-age=63072000; includeSubDomains";
+const PERMISSIONS_POLICY: HeaderName = HeaderName::from_static("permissions-policy");
+
+/// The outermost layer.
+pub(crate) async fn dress(
+    request: ServiceRequest,
+    next: Next<impl MessageBody + 'static>,
+) -> Result<ServiceResponse<BoxBody>, Error> {
+    let services = request.app_data::<web::Data<Services>>().cloned();
+    let for_a_person = wants_page(&request);
+    let mut response = next.call(request).await?.map_into_boxed_body();
+    let Some(services) = services else { return Ok(response) };
+    let status = response.status();
+    if for_a_person && (status.is_client_error() || status.is_server_error()) {
+        let page = pages::problem(status, services.settings());
+        response = response.into_response(page).map_into_boxed_body();
+    }
+    let parent = response.request().extensions().get::<FrameParent>().cloned();
+    let is_page = is_html(response.headers());
+    add_headers(response.headers_mut(), services.settings(), parent, is_page);
+    Ok(response)
+}
+
+fn wants_page(request: &ServiceRequest) -> bool {
+    let accepts = request.headers().get(header::ACCEPT).and_then(|value| value.to_str().ok()).unwrap_or_default();
+    accepts.contains("text/html") && !request.path().starts_with("/api/")
+}
+
+fn is_html(headers: &HeaderMap) -> bool {
+    let kind = headers.get(header::CONTENT_TYPE).and_then(|value| value.to_str().ok());
+    kind.is_some_and(|kind| kind.starts_with("text/html"))
+}
+
+fn add_headers(headers: &mut HeaderMap, settings: &Settings, parent: Option<FrameParent>, is_page: bool) {
+    headers.insert(X_CONTENT_TYPE_OPTIONS, HeaderValue::from_static("nosniff"));
+    // Addresses of pages hold a token in their query.
+    headers.insert(REFERRER_POLICY, HeaderValue::from_static("no-referrer"));
+    headers.insert(PERMISSIONS_POLICY, HeaderValue::from_static("camera=(), geolocation=(), microphone=()"));
+    if !headers.contains_key(CACHE_CONTROL) {
+        headers.insert(CACHE_CONTROL, HeaderValue::from_static("no-store"));
+    }
+    if settings.server.base_url.scheme() == "https" {
+        headers.insert(STRICT_TRANSPORT_SECURITY, HeaderValue::from_static(TWO_YEARS));
+    }
+    let policy = if is_page { page_policy(settings, parent) } else { closed_policy() };
+    // The fallback can't show anything at all.
+    let policy = HeaderValue::from_str(&policy).unwrap_or(HeaderValue::from_static("default-src 'none'; sandbox"));
+    headers.insert(CONTENT_SECURITY_POLICY, policy);
+}
+
+fn closed_policy() -> String {
+    "default-src 'none'; frame-ancestors 'none'".to_owned()
+}
+
+/// Scripts and styles from our own files and the host script alone: text that slipped into a page could not run.
+fn page_policy(settings: &Settings, parent: Option<FrameParent>) -> String {
+    let script = without_query(&settings.connect.host_script_url);
+    let parents = match parent {
+        Some(FrameParent(origins)) => origins,
+        None => settings.connect.allowed_sites.iter().map(|site| frame_source(site)).collect::<Vec<_>>().join(" "),
+    };
+    format!(
+        "default-src 'none'; script-src 'self' {script}; style-src 'self'; img-src 'self'; connect-src 'self'; \
+         base-uri 'none'; form-action 'none'; frame-ancestors {parents}"
+    )
+}
+
+fn without_query(url: &Url) -> String {
+    format!("{}{}", url.origin().ascii_serialization(), url.path())
+}
+
+/// A pattern of allowed sites as a source in a policy: sites on this machine may be plain HTTP, all others not.
+fn frame_source(pattern: &str) -> String {
+    let host = pattern.split(':').next().unwrap_or_default();
+    let is_local = host == "localhost" || host.starts_with("127.");
+    if is_local { format!("http://{pattern}") } else { format!("https://{pattern}") }
+}

@@ -1,0 +1,45 @@
+//! The table, line by line: a new route has to be written down here with the door that it stands behind.
+
+use super::*;
+
+/// Open to anyone: nothing of any tenant is behind them. This list may shrink, and grows only for a good reason.
+const PUBLIC: [&str; 5] = [
+    "GET /atlassian-connect.json",
+    "GET /healthz",
+    "GET /readyz",
+    "GET /assets/{file}",
+    "GET /assets/{version}/{file}",
+];
+
+const GUARDED: [(&str, Kind); 19] = [
+    ("POST /connect/installed", Kind::Install),
+    ("POST /connect/uninstalled", Kind::Install),
+    ("POST /connect/enabled", Kind::Connect),
+    ("POST /connect/disabled", Kind::Connect),
+    ("POST /webhooks/issue-created", Kind::Connect),
+    ("GET /panel", Kind::Connect),
+    ("GET /admin", Kind::Connect),
+    ("GET /project-settings", Kind::Connect),
+    ("GET /api/issues/{issue_id}", Kind::Context),
+    ("GET /api/issues/{issue_id}/section", Kind::Context),
+    ("POST /api/issues/{issue_id}/jobs", Kind::Context),
+    ("GET /api/jobs", Kind::Context),
+    ("GET /api/jobs/{job_id}/events", Kind::Context),
+    ("POST /api/jobs/{job_id}/cancel", Kind::Context),
+    ("POST /api/jobs/{job_id}/retry", Kind::Context),
+    ("PUT /api/drafts/{draft_id}", Kind::Context),
+    ("POST /api/drafts/{draft_id}/accept", Kind::Context),
+    ("GET /api/projects/{project_key}/settings", Kind::Context),
+    ("PUT /api/projects/{project_key}/settings", Kind::Context),
+];
+
+#[test]
+fn every_route_stands_behind_its_door() {
+    let mut expected: Vec<(String, Kind)> = PUBLIC.iter().map(|line| ((*line).to_owned(), Kind::Public)).collect();
+    expected.extend(GUARDED.iter().map(|(line, door)| ((*line).to_owned(), *door)));
+    let mut found: Vec<(String, Kind)> =
+        table().into_iter().map(|entry| (format!("{} {}", entry.method, entry.path), entry.door)).collect();
+    expected.sort_by(|a, b| a.0.cmp(&b.0));
+    found.sort_by(|a, b| a.0.cmp(&b.0));
+    assert_eq!(found, expected);
+}

@@ -1,0 +1,19 @@
+//! The handlers as Jira and our pages call them: a real store, forged tokens, and a stand-in that answers the few
+//! questions that the web side asks of Jira.
+#![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic)]
+
+pub(crate) mod data;
+
+mod drafts;
+mod forge;
+mod headers;
+mod installs;
+mod issues;
+mod jobs;
+mod outsiders;
+mod pages;
+mod progress;
+mod projects;
+mod stub;
+mod webhook;
+mod world;

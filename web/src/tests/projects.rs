@@ -1,0 +1,46 @@
+//! A project's settings.
+
+use serde_json::json;
+
+use super::world::{CAROL, World};
+
+const PATH: &str = "/api/projects/SHOP/settings";
+
+#[actix_web::test]
+async fn settings_begin_with_defaults_and_are_kept() {
+    let world = World::start().await;
+    let defaults = world.get(CAROL, PATH).await.json();
+    assert_eq!(
+        defaults,
+        json!({ "automatic": false, "issueTypes": ["Story"], "target": "description", "maxScenarios": 6 })
+    );
+    let wanted = json!({ "automatic": true, "issueTypes": [" Story ", "Task", "story", ""], "target": "comment", "maxScenarios": 4 });
+    let kept = world.put(CAROL, PATH, wanted).await;
+    assert_eq!(kept.status, 200, "{}", kept.text);
+    let expected =
+        json!({ "automatic": true, "issueTypes": ["Story", "Task"], "target": "comment", "maxScenarios": 4 });
+    assert_eq!(kept.json(), expected);
+    assert_eq!(world.get(CAROL, PATH).await.json(), expected);
+}
+
+#[actix_web::test]
+async fn values_out_of_bounds_are_refused() {
+    let world = World::start().await;
+    let good = json!({ "automatic": true, "issueTypes": [], "target": "comment", "maxScenarios": 4 });
+    for (field, value) in [
+        ("maxScenarios", json!(2)),
+        ("maxScenarios", json!(300)),
+        ("target", json!("elsewhere")),
+        ("issueTypes", json!(["x".repeat(61)])),
+        ("issueTypes", json!(vec!["x"; 51])),
+        ("automatic", json!("yes")),
+        ("colour", json!("red")),
+    ] {
+        let mut body = good.clone();
+        body[field] = value;
+        assert_eq!(world.put(CAROL, PATH, body.clone()).await.status, 400, "{body}");
+    }
+    for key in ["..", "S%2FX", "9SHOP"] {
+        assert_eq!(world.get(CAROL, &format!("/api/projects/{key}/settings")).await.status, 404, "{key}");
+    }
+}

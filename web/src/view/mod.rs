@@ -1,0 +1,7 @@
+//! What our pages get to see of jobs and drafts, as JSON in camel case.
+
+mod draft;
+mod job;
+
+pub(crate) use draft::DraftView;
+pub(crate) use job::JobView;

@@ -1,0 +1,86 @@
+//! One attempt at a job, from the lease to what it came to.
+
+use std::sync::Arc;
+
+use brine_core::failure::Failure;
+use brine_core::ids::DraftId;
+use brine_core::jobs::{Draft, DraftState, Job, Target, Task};
+use brine_core::store::{Tenant, TenantState};
+
+use crate::hold::{Break, Hold};
+use crate::worker::Parts;
+use crate::{draft, publish, read};
+
+/// What an attempt came to when it succeeded.
+#[derive(Debug)]
+pub(crate) enum Done {
+    /// The draft waits for a person.
+    Drafted(DraftId),
+    /// The criteria stand in Jira.
+    Written(DraftId),
+}
+
+pub(crate) async fn run(parts: Arc<Parts>, hold: Hold) -> Result<Done, Break> {
+    let job = &hold.job;
+    if job.attempts > job.max_attempts {
+        return Err(Failure::permanent(format!(
+            "given up: Brine was stopped or broke off in {} attempts at this job",
+            job.max_attempts
+        ))
+        .into());
+    }
+    let tenant = active_tenant(&parts, job).await?;
+    match &job.task {
+        Task::Draft { max_scenarios, seed, publish } => {
+            let draft = match earlier_draft(&parts, job).await? {
+                Some(draft) => draft,
+                None => {
+                    let story = read::story(&parts, &hold, &tenant).await?;
+                    draft::write(&parts, &hold, story, *max_scenarios, *seed).await?
+                }
+            };
+            if *publish { publish_own(&parts, &hold, &tenant, draft).await } else { Ok(Done::Drafted(draft.id)) }
+        }
+        Task::Publish { draft, target, replace_edited } => {
+            let draft = parts.store.draft(&job.tenant, draft).await?;
+            match draft {
+                Some(draft) if draft.state == DraftState::Accepted => {
+                    publish::write(&parts, &hold, &tenant, &draft, *target, *replace_edited).await
+                }
+                _ => Err(Failure::not_ours("newer criteria have taken the place of these").into()),
+            }
+        }
+    }
+}
+
+async fn active_tenant(parts: &Parts, job: &Job) -> Result<Tenant, Break> {
+    let tenant = parts.store.tenant(&job.tenant).await?;
+    match tenant {
+        Some(tenant) if tenant.state == TenantState::Active => Ok(tenant),
+        Some(tenant) if tenant.state == TenantState::Disabled => {
+            Err(Failure::not_ours("the app is switched off on this site").into())
+        }
+        _ => Err(Failure::not_ours("the app is no longer installed on this site").into()),
+    }
+}
+
+/// What an earlier attempt has stored: it is not written a second time.
+async fn earlier_draft(parts: &Parts, job: &Job) -> Result<Option<Draft>, Break> {
+    let Some(id) = &job.draft else { return Ok(None) };
+    match parts.store.draft(&job.tenant, id).await? {
+        Some(draft) if draft.state == DraftState::Replaced => {
+            Err(Failure::not_ours("newer criteria have taken the place of these").into())
+        }
+        found => Ok(found),
+    }
+}
+
+/// Does with a fresh draft what the project's settings say.
+async fn publish_own(parts: &Parts, hold: &Hold, tenant: &Tenant, draft: Draft) -> Result<Done, Break> {
+    let settings = parts.store.project_settings(&hold.job.tenant, &hold.job.project).await?;
+    if settings.target == Target::Draft {
+        return Ok(Done::Drafted(draft.id));
+    }
+    let draft = parts.store.accept_own_draft(&hold.job, &draft.id).await?;
+    publish::write(parts, hold, tenant, &draft, settings.target, false).await
+}

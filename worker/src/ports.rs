@@ -1,0 +1,43 @@
+//! What a worker needs from outside: something that writes criteria, and the issues of a site.
+
+use async_trait::async_trait;
+use brine_core::failure::Failure;
+use brine_core::ids::{AccountId, IssueId};
+use brine_core::jira::client::Issue;
+use brine_core::jira::publish::Published;
+use brine_core::jobs::{Draft, Job, Target};
+use brine_core::store::Tenant;
+use brine_model::{DraftEvent, DraftRequest, Drafted, WriteError};
+use tokio_util::sync::CancellationToken;
+
+/// Writes criteria for a story: the model in this process, or another engine.
+#[async_trait]
+pub trait CriteriaWriter: Send + Sync {
+    /// Writes criteria and tells of each stage. Stops soon after `cancel`, and when the call is dropped.
+    async fn draft(
+        &self,
+        request: DraftRequest,
+        cancel: CancellationToken,
+        on: &mut (dyn FnMut(DraftEvent) + Send),
+    ) -> Result<Drafted, WriteError>;
+}
+
+/// The issues of the sites that installed the app.
+#[async_trait]
+pub trait Issues: Send + Sync {
+    /// Reads an issue.
+    async fn issue(&self, tenant: &Tenant, issue: &IssueId) -> Result<Issue, Failure>;
+
+    /// A person's name as the site shows it.
+    async fn user_name(&self, tenant: &Tenant, account: &AccountId) -> Result<Option<String>, Failure>;
+
+    /// Writes a draft, effectively once for a job.
+    async fn publish(
+        &self,
+        tenant: &Tenant,
+        draft: &Draft,
+        job: &Job,
+        target: Target,
+        replace_edited: bool,
+    ) -> Result<Published, Failure>;
+}

@@ -1,0 +1,33 @@
+//! Writes an accepted draft to Jira.
+
+use brine_core::failure::Failure;
+use brine_core::jira::publish::Published;
+use brine_core::jobs::{Draft, Progress, Target};
+use brine_core::store::Tenant;
+
+use crate::attempt::Done;
+use crate::hold::{Break, Hold};
+use crate::report;
+use crate::worker::Parts;
+
+const EDITED: &str = "Somebody edited the criteria in the description since Brine wrote them. \
+                      Open the panel to compare and replace them.";
+
+/// Settling a failure opens the draft again, so that the person can decide anew.
+pub(crate) async fn write(
+    parts: &Parts,
+    hold: &Hold,
+    tenant: &Tenant,
+    draft: &Draft,
+    target: Target,
+    replace_edited: bool,
+) -> Result<Done, Break> {
+    parts.store.set_provenance(&hold.job, &draft.provenance).await?;
+    // Also the last proof before the write that the job is still ours.
+    report::progress(parts, hold, Progress::Publishing).await?;
+    parts.store.renew(&hold.job, parts.lease()).await?;
+    match hold.unless_stopped(parts.issues.publish(tenant, draft, &hold.job, target, replace_edited)).await? {
+        Published::Written | Published::AlreadyWritten => Ok(Done::Written(draft.id.clone())),
+        Published::SectionEdited => Err(Failure::permanent(EDITED).into()),
+    }
+}

@@ -1,0 +1,37 @@
+//! Reads an issue and makes a story of it.
+
+use brine_core::adf;
+use brine_core::failure::Failure;
+use brine_core::jobs::Progress;
+use brine_core::store::Tenant;
+use brine_core::story::Story;
+
+use crate::hold::{Break, Hold};
+use crate::report;
+use crate::worker::Parts;
+
+/// The issue as a person wrote it: our own section is never read as story.
+pub(crate) async fn story(parts: &Parts, hold: &Hold, tenant: &Tenant) -> Result<Story, Break> {
+    report::progress(parts, hold, Progress::Reading).await?;
+    name_requester(parts, hold, tenant).await?;
+    let issue = hold.unless_stopped(parts.issues.issue(tenant, &hold.job.issue_id)).await?;
+    let description =
+        issue.description.map(|document| adf::to_text(&adf::section::without(&document))).unwrap_or_default();
+    let story = Story::new(&issue.summary, &description).map_err(|error| Failure::permanent(error.to_string()))?;
+    Ok(story)
+}
+
+/// The admin page shows who asked. Their name is a nicety: the job goes on without it.
+async fn name_requester(parts: &Parts, hold: &Hold, tenant: &Tenant) -> Result<(), Break> {
+    let job = &hold.job;
+    let (Some(account), None) = (&job.requested_by, &job.requested_by_name) else { return Ok(()) };
+    match hold.unless_stopped(parts.issues.user_name(tenant, account)).await {
+        Ok(Some(name)) => Ok(parts.store.set_requester_name(job, &name).await?),
+        Ok(None) => Ok(()),
+        Err(Break::Failed(failure)) => {
+            tracing::debug!(job = %job.id, reason = %failure, "the name of who asked is not known");
+            Ok(())
+        }
+        Err(other) => Err(other),
+    }
+}

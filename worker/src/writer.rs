@@ -1,0 +1,22 @@
+//! The model in this process, as a writer of criteria.
+
+use async_trait::async_trait;
+use brine_model::{DraftEvent, DraftRequest, Drafted, WriteError, Writer};
+use tokio_util::sync::CancellationToken;
+
+use crate::ports::CriteriaWriter;
+
+#[async_trait]
+impl CriteriaWriter for Writer {
+    async fn draft(
+        &self,
+        request: DraftRequest,
+        cancel: CancellationToken,
+        on: &mut (dyn FnMut(DraftEvent) + Send),
+    ) -> Result<Drafted, WriteError> {
+        // Dropping the call drops the guard, and that stops decoding.
+        let token = cancel.child_token();
+        let _stop = token.clone().drop_guard();
+        Writer::draft(self, request, token, on).await
+    }
+}
