@@ -93,7 +93,9 @@ async fn serve(settings: Settings) -> Result<(), Failed> {
 /// The model that the settings name, loaded and ready.
 fn writer(settings: &Settings) -> Result<Writer, Failed> {
     if let Some(adapter) = &settings.model.adapter {
-        return Err(Failed::input(format!("there is no adapter called {adapter:?}; leave model.adapter (BRINE_ADAPTER) empty")));
+        return Err(Failed::input(format!(
+            "there is no adapter called {adapter:?}; leave model.adapter (BRINE_ADAPTER) empty"
+        )));
     }
     let catalogue = Catalogue::built_in().map_err(Failed::input)?;
     let model = catalogue.model(Some(&settings.model.name)).map_err(Failed::input)?;

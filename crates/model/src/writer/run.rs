@@ -55,7 +55,10 @@ impl<'a> Run<'a> {
     }
 
     /// One answer for each rule of the story.
-    pub(super) async fn rule_by_rule(&mut self, on: &mut (impl FnMut(DraftEvent) + Send)) -> Result<Criteria, WriteError> {
+    pub(super) async fn rule_by_rule(
+        &mut self,
+        on: &mut (impl FnMut(DraftEvent) + Send),
+    ) -> Result<Criteria, WriteError> {
         let plan = plan(&self.request.story, usize::from(self.request.max_scenarios));
         let mut criteria = Criteria::default();
         for (place, focus) in plan.iter().enumerate() {
