@@ -79,7 +79,7 @@ impl Worker {
             let (parts, shutdown) = (Arc::clone(&parts), shutdown.clone());
             tasks.spawn(kept_alive(shutdown.soft.clone(), move || work(Arc::clone(&parts), shutdown.clone())));
         }
-        tasks.join_all().await;
+        while tasks.join_next().await.is_some() {}
     }
 }
 

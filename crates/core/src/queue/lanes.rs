@@ -70,7 +70,7 @@ impl Lanes {
     /// Whether another ticket could be handed out at once.
     pub(super) fn has_ready(&mut self, now: Millis) -> bool {
         self.admit(now);
-        self.ready.values().any(|lane| !lane.ring.is_empty())
+        self.ready.values().any(|lane| lane.lines.values().any(|line| !line.is_empty()))
     }
 
     /// When the next of those that lie aside can be handed out.
@@ -90,31 +90,32 @@ impl Lanes {
 
 impl Lane {
     fn push(&mut self, tenant: TenantId, age: Age, job: JobId) {
-        let line = self.lines.entry(tenant.clone()).or_default();
-        if line.is_empty() {
-            self.ring.push_back(tenant);
+        if !self.lines.contains_key(&tenant) {
+            self.ring.push_back(tenant.clone());
         }
-        line.insert(age, job);
+        self.lines.entry(tenant).or_default().insert(age, job);
     }
 
     fn pop(&mut self) -> Option<JobId> {
-        let tenant = self.ring.pop_front()?;
-        let line = self.lines.get_mut(&tenant)?;
-        let (_, job) = line.pop_first()?;
-        if line.is_empty() {
-            self.lines.remove(&tenant);
-        } else {
-            self.ring.push_back(tenant);
+        while let Some(tenant) = self.ring.pop_front() {
+            let Some(line) = self.lines.get_mut(&tenant) else { continue };
+            let taken = line.pop_first();
+            if line.is_empty() {
+                self.lines.remove(&tenant);
+            } else {
+                self.ring.push_back(tenant);
+            }
+            if let Some((_, job)) = taken {
+                return Some(job);
+            }
         }
-        Some(job)
+        None
     }
 
+    /// The tenant keeps its place in the ring until its next turn: a ticket that is replaced comes back to it.
     fn remove(&mut self, tenant: &TenantId, age: Age) {
-        let Some(line) = self.lines.get_mut(tenant) else { return };
-        line.remove(&age);
-        if line.is_empty() {
-            self.lines.remove(tenant);
-            self.ring.retain(|other| other != tenant);
+        if let Some(line) = self.lines.get_mut(tenant) {
+            line.remove(&age);
         }
     }
 

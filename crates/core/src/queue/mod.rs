@@ -3,6 +3,8 @@
 mod embedded;
 mod events;
 mod lanes;
+#[cfg(test)]
+mod tests;
 
 use async_trait::async_trait;
 
@@ -50,4 +52,9 @@ pub trait Queue: Send + Sync {
 
     /// How many tickets wait.
     async fn len(&self) -> usize;
+
+    /// Whether none waits.
+    async fn is_empty(&self) -> bool {
+        self.len().await == 0
+    }
 }

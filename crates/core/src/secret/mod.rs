@@ -11,6 +11,8 @@ use aes_gcm::aead::{Aead, Payload};
 use aes_gcm::{Aes256Gcm, KeyInit, Nonce};
 use base64::Engine;
 use base64::engine::general_purpose::STANDARD;
+use rand::TryRngCore;
+use rand::rngs::OsRng;
 use secrecy::SecretString;
 
 /// Tells how the rest was sealed, so that a later way can stand beside it.
@@ -45,8 +47,8 @@ pub enum SecretError {
         "a stored secret cannot be opened: it was altered, or sealed with another key; restore the key file, or install the app again"
     )]
     Unreadable,
-    /// The cipher refused, which it does for texts of many gigabytes only.
-    #[error("a secret cannot be sealed")]
+    /// The system gave no random bytes, or the text has many gigabytes.
+    #[error("a secret cannot be sealed: the system gives no random bytes")]
     Unsealable,
 }
 
@@ -63,7 +65,8 @@ impl Cipher {
 
     /// Seals a text. It opens again only with the same `context`, so that a sealed text moved to another row is refused.
     pub fn seal(&self, plain: &str, context: &str) -> Result<String, SecretError> {
-        let nonce: [u8; NONCE_BYTES] = rand::random();
+        let mut nonce = [0; NONCE_BYTES];
+        OsRng.try_fill_bytes(&mut nonce).map_err(|_| SecretError::Unsealable)?;
         let payload = Payload { msg: plain.as_bytes(), aad: context.as_bytes() };
         let sealed = self.aead.encrypt(&Nonce::from(nonce), payload).map_err(|_| SecretError::Unsealable)?;
         Ok(format!("{VERSION}{}", STANDARD.encode([nonce.as_slice(), &sealed].concat())))

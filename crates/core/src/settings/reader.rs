@@ -76,14 +76,18 @@ impl Reader {
 
     /// A text that may be missing; an empty one counts as missing.
     pub(super) fn optional_text(&mut self, key: &str) -> Option<String> {
-        self.figment.find_value(key).ok()?;
-        match self.figment.extract_inner_lossy::<String>(key) {
-            Ok(text) => Some(text.trim().to_owned()).filter(|text| !text.is_empty()),
-            Err(_) => {
-                self.refuse(key, "must be a text");
-                None
-            }
-        }
+        let text = match self.figment.find_value(key).ok()? {
+            Value::String(_, text) => text,
+            // A variable is always text, and a file may name a model 7 or a number "7": both are understood.
+            value => match value.to_i128() {
+                Some(number) => number.to_string(),
+                None => {
+                    self.refuse(key, "must be a text or a whole number");
+                    return None;
+                }
+            },
+        };
+        Some(text.trim().to_owned()).filter(|text| !text.is_empty())
     }
 
     pub(super) fn text(&mut self, key: &str) -> Option<String> {

@@ -1,0 +1,138 @@
+use super::*;
+use crate::gherkin::{Finding, Rule};
+use crate::jobs::JobState;
+
+fn ann() -> crate::ids::AccountId {
+    "ann".to_owned().into()
+}
+
+#[tokio::test]
+async fn a_draft_is_read_as_it_was_written_and_replaces_the_open_one() {
+    let bench = Bench::new().await;
+    let (job, first) = bench.drafted(1).await;
+    assert_eq!(bench.store.draft(&bench.tenant, &first.id).await.unwrap().unwrap(), first);
+    let after = bench.job(&job).await;
+    assert_eq!((after.draft.as_ref(), after.provenance.as_ref()), (Some(&first.id), Some(&first.provenance)));
+    bench.store.settle(&job, Settlement::Drafted { draft: first.id.clone() }).await.unwrap();
+
+    let (_, second) = bench.drafted(1).await;
+    let (_, elsewhere) = bench.drafted(2).await;
+    assert_eq!(bench.draft_state(&first).await, DraftState::Replaced);
+    assert_eq!(bench.draft_state(&elsewhere).await, DraftState::Open);
+    let issue = IssueId::new("1");
+    assert_eq!(bench.store.open_draft(&bench.tenant, &issue).await.unwrap().unwrap().id, second.id);
+    assert_eq!(bench.store.latest_draft(&bench.tenant, &issue).await.unwrap().unwrap().id, second.id);
+}
+
+#[tokio::test]
+async fn of_two_edits_of_one_version_the_second_is_refused() {
+    let bench = Bench::new().await;
+    let (_, draft) = bench.drafted(1).await;
+    let finding = Finding { rule: Rule::Should, scenario: Some(0), step: None, message: "say what holds".to_owned() };
+    let edit = async |version, title: &str| {
+        bench
+            .store
+            .edit_draft(&bench.tenant, &draft.id, version, &criteria(title), std::slice::from_ref(&finding), &ann())
+            .await
+    };
+    let edited = edit(1, "First").await.unwrap();
+    assert_eq!((edited.version, edited.edited_by, &edited.findings), (2, Some(ann()), &vec![finding.clone()]));
+    assert!(matches!(edit(1, "Second").await, Err(StoreError::Conflict)));
+    let kept = bench.store.draft(&bench.tenant, &draft.id).await.unwrap().unwrap();
+    assert_eq!(kept.criteria, criteria("First"));
+    edit(2, "Third").await.unwrap();
+    let unknown =
+        bench.store.edit_draft(&bench.tenant, &DraftId::make(), 1, &criteria("x"), &[], &ann()).await.unwrap_err();
+    assert!(matches!(unknown, StoreError::NotFound("draft")));
+}
+
+#[tokio::test]
+async fn a_decision_and_its_job_are_made_together_and_once() {
+    let bench = Bench::new().await;
+    let (draft, job) = bench.accepted(1).await;
+    assert_eq!(bench.draft_state(&draft).await, DraftState::Accepted);
+    assert_eq!((job.state, job.draft.as_ref()), (JobState::Queued, Some(&draft.id)));
+    let again = bench.store.accept_draft(&bench.tenant, &draft.id, 1, &ann(), publish_job(&draft)).await;
+    assert!(matches!(again, Err(StoreError::Conflict)), "{again:?}");
+    let edit = bench.store.edit_draft(&bench.tenant, &draft.id, 1, &criteria("x"), &[], &ann()).await;
+    assert!(matches!(edit, Err(StoreError::Conflict)));
+    assert_eq!(bench.store.waiting_jobs().await.unwrap().len(), 1);
+}
+
+#[tokio::test]
+async fn a_decision_over_an_old_version_makes_no_job() {
+    let bench = Bench::new().await;
+    let (job, draft) = bench.drafted(1).await;
+    bench.store.settle(&job, Settlement::Drafted { draft: draft.id.clone() }).await.unwrap();
+    bench.store.edit_draft(&bench.tenant, &draft.id, 1, &criteria("x"), &[], &ann()).await.unwrap();
+    let refused = bench.store.accept_draft(&bench.tenant, &draft.id, 1, &ann(), publish_job(&draft)).await;
+    assert!(matches!(refused, Err(StoreError::Conflict)));
+    assert_eq!(bench.draft_state(&draft).await, DraftState::Open);
+    assert!(bench.store.waiting_jobs().await.unwrap().is_empty());
+}
+
+#[tokio::test]
+async fn a_newer_decision_supersedes_one_that_still_waits_but_not_one_that_is_being_written() {
+    let bench = Bench::new().await;
+    let (_, waits) = bench.accepted(1).await;
+    let (newer, publish) = bench.accepted(1).await;
+    assert_eq!(bench.job(&waits).await.state, JobState::Cancelled);
+
+    let writing = bench.store.lease(&publish.id, LEASE).await.unwrap().unwrap();
+    let (job, third) = bench.drafted(1).await;
+    bench.store.settle(&job, Settlement::Drafted { draft: third.id.clone() }).await.unwrap();
+    let refused = bench.store.accept_draft(&bench.tenant, &third.id, 1, &ann(), publish_job(&third)).await;
+    assert!(matches!(refused, Err(StoreError::Conflict)), "{refused:?}");
+    assert_eq!(bench.draft_state(&third).await, DraftState::Open, "the decision can be made again");
+    bench.store.settle(&writing, Settlement::Written { draft: newer.id.clone() }).await.unwrap();
+    bench.store.accept_draft(&bench.tenant, &third.id, 1, &ann(), publish_job(&third)).await.unwrap();
+}
+
+#[tokio::test]
+async fn a_decision_that_came_to_nothing_is_open_again() {
+    let bench = Bench::new().await;
+    let (draft, job) = bench.accepted(1).await;
+    let held = bench.store.lease(&job.id, LEASE).await.unwrap().unwrap();
+    bench.store.settle(&held, Settlement::Failed { reason: "edited".to_owned() }).await.unwrap();
+    assert_eq!(bench.draft_state(&draft).await, DraftState::Open);
+
+    let retried = bench.store.retry_job(&bench.tenant, &job.id).await.unwrap().unwrap();
+    assert_eq!(bench.draft_state(&draft).await, DraftState::Accepted);
+    bench.store.cancel_job(&bench.tenant, &retried.id).await.unwrap();
+    assert_eq!(bench.draft_state(&draft).await, DraftState::Open);
+}
+
+#[tokio::test]
+async fn a_decision_is_not_reopened_beside_a_newer_draft() {
+    let bench = Bench::new().await;
+    let (old, job) = bench.accepted(1).await;
+    let (_, newer) = bench.drafted(1).await;
+    let held = bench.store.lease(&job.id, LEASE).await.unwrap().unwrap();
+    bench.store.settle(&held, Settlement::Failed { reason: "edited".to_owned() }).await.unwrap();
+    assert_eq!(bench.draft_state(&old).await, DraftState::Accepted);
+    assert_eq!(bench.draft_state(&newer).await, DraftState::Open);
+}
+
+#[tokio::test]
+async fn a_job_of_a_replaced_draft_cannot_be_tried_again() {
+    let bench = Bench::new().await;
+    let (draft, publish) = bench.accepted(1).await;
+    bench.store.cancel_job(&bench.tenant, &publish.id).await.unwrap();
+    let (_, newer) = bench.drafted(1).await;
+    assert_eq!(bench.draft_state(&draft).await, DraftState::Replaced);
+    let refused = bench.store.retry_job(&bench.tenant, &publish.id).await;
+    assert!(matches!(refused, Err(StoreError::Conflict)), "{refused:?}");
+    assert_eq!(bench.job(&publish).await.state, JobState::Cancelled);
+    assert_eq!(bench.draft_state(&newer).await, DraftState::Open);
+}
+
+#[tokio::test]
+async fn a_job_accepts_its_own_draft_as_it_was_edited_last_and_again_after_a_crash() {
+    let bench = Bench::new().await;
+    let (job, draft) = bench.drafted(1).await;
+    bench.store.edit_draft(&bench.tenant, &draft.id, 1, &criteria("Edited"), &[], &ann()).await.unwrap();
+    for _ in 0..2 {
+        let accepted = bench.store.accept_own_draft(&job, &draft.id).await.unwrap();
+        assert_eq!((accepted.state, accepted.criteria), (DraftState::Accepted, criteria("Edited")));
+    }
+}
