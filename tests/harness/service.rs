@@ -21,7 +21,7 @@ pub struct ServeOptions {
     pub workers: usize,
     /// The pause before a second attempt.
     pub retry_base_seconds: u64,
-    /// What the log holds, as `RUST_LOG` says it.
+    /// What the log holds, as `BRINE_LOG` says it.
     pub log: String,
     /// Ctrl-C on the terminal does not reach the service by itself: whoever started it ends it.
     pub own_group: bool,
@@ -62,7 +62,7 @@ impl Brine {
             ("BRINE_ALLOWED_SITES", "127.0.0.1:*".to_owned()),
             ("BRINE_WORKERS", options.workers.to_string()),
             ("BRINE_RETRY_BASE_SECONDS", options.retry_base_seconds.to_string()),
-            ("RUST_LOG", options.log),
+            ("BRINE_LOG", options.log),
         ];
         let own_group = options.own_group;
         let brine = Self { base_url, folder, environment, own_group, child: Mutex::new(None) };
