@@ -46,7 +46,11 @@ pub struct World {
 }
 
 /// Starts the world, tells the story, and looks at what is left.
+///
+/// One story at a time: each runs a whole model, and several on the same cores would wait for each other's threads.
 pub async fn story(setup: Setup, tell: impl AsyncFnOnce(&World) -> Result<()>) -> Result<()> {
+    static ONE_AT_A_TIME: tokio::sync::Mutex<()> = tokio::sync::Mutex::const_new(());
+    let _turn = ONE_AT_A_TIME.lock().await;
     let world = World::start(&setup.serve).await?;
     let told = tokio::select! {
         told = tell(&world) => told,

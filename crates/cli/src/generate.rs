@@ -80,6 +80,15 @@ pub(crate) async fn run(arguments: Arguments) -> Result<(), Failed> {
         let place = finding.scenario.map(|place| format!("scenario {}: ", place + 1)).unwrap_or_default();
         eprintln!("finding: {place}{}", finding.message);
     }
+    let usage = &drafted.usage;
+    eprintln!(
+        "{} scenarios; the first after {:.1} s, all after {:.1} s; {} tokens read, {} written",
+        drafted.criteria.scenarios.len(),
+        usage.first_scenario.as_secs_f64(),
+        usage.total.as_secs_f64(),
+        usage.prompt_tokens,
+        usage.written_tokens
+    );
     print!("{}", printed(arguments.format, &story, &drafted)?);
     Ok(())
 }

@@ -52,7 +52,24 @@ impl Failed {
     }
 }
 
+/// Tells the arithmetic how many threads to use: `BRINE_THREADS`, else one for each core that this process may use.
+fn set_threads() {
+    let cores = std::thread::available_parallelism().map_or(1, usize::from);
+    let given = std::env::var("BRINE_THREADS").ok().and_then(|threads| threads.trim().parse().ok());
+    let threads: usize = given.filter(|threads| *threads > 0).unwrap_or(cores);
+    for variable in brine_model::THREAD_VARIABLES {
+        if std::env::var_os(variable).is_none() {
+            // SAFETY: nothing else runs yet; `main` calls this before any thread is started.
+            #[allow(unsafe_code)]
+            unsafe {
+                std::env::set_var(variable, threads.to_string());
+            }
+        }
+    }
+}
+
 fn main() -> ExitCode {
+    set_threads();
     let arguments = Arguments::parse();
     let done = tokio::runtime::Runtime::new().map_err(Failed::ours).and_then(|runtime| {
         runtime.block_on(async {

@@ -9,6 +9,6 @@ mod error;
 mod tokenizer;
 mod writer;
 
-pub use engine::{Engine, Sampling, Script};
+pub use engine::{Engine, Sampling, Script, THREAD_VARIABLES};
 pub use error::ModelError;
 pub use writer::{DraftEvent, DraftRequest, Drafted, Usage, WriteError, Writer};
