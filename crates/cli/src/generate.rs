@@ -49,6 +49,9 @@ pub(crate) struct Arguments {
     /// Give up after so many seconds
     #[arg(long, default_value_t = 120, value_name = "SECONDS")]
     deadline: u64,
+    /// Processor threads [default: all cores]
+    #[arg(long, env = "BRINE_THREADS")]
+    pub(crate) threads: Option<usize>,
     #[command(flatten)]
     models: ModelsFolder,
 }

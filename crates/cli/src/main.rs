@@ -52,11 +52,10 @@ impl Failed {
     }
 }
 
-/// Tells the arithmetic how many threads to use: `BRINE_THREADS`, else one for each core that this process may use.
-fn set_threads() {
+/// Tells the arithmetic how many threads to use: as many as given, else one for each core that this process may use.
+fn set_threads(given: Option<usize>) {
     let cores = std::thread::available_parallelism().map_or(1, usize::from);
-    let given = std::env::var("BRINE_THREADS").ok().and_then(|threads| threads.trim().parse().ok());
-    let threads: usize = given.filter(|threads| *threads > 0).unwrap_or(cores);
+    let threads = given.filter(|threads| *threads > 0).unwrap_or(cores);
     for variable in brine_model::THREAD_VARIABLES {
         if std::env::var_os(variable).is_none() {
             // SAFETY: nothing else runs yet; `main` calls this before any thread is started.
@@ -68,18 +67,28 @@ fn set_threads() {
     }
 }
 
-fn main() -> ExitCode {
-    set_threads();
-    let arguments = Arguments::parse();
-    let done = tokio::runtime::Runtime::new().map_err(Failed::ours).and_then(|runtime| {
-        runtime.block_on(async {
-            match arguments.command {
-                Command::Generate(arguments) => generate::run(arguments).await,
-                Command::Model(command) => model::run(command).await,
-                Command::Serve(arguments) => serve::run(arguments).await,
-            }
-        })
+fn run(command: Command) -> Result<(), Failed> {
+    let settings = match &command {
+        Command::Serve(arguments) => Some(arguments.settings()?),
+        _ => None,
+    };
+    set_threads(match (&command, &settings) {
+        (Command::Generate(arguments), _) => arguments.threads,
+        (_, settings) => settings.as_ref().and_then(|settings| settings.model.threads),
     });
+    tokio::runtime::Runtime::new().map_err(Failed::ours)?.block_on(async {
+        match (command, settings) {
+            (Command::Generate(arguments), _) => generate::run(arguments).await,
+            (Command::Model(command), _) => model::run(command).await,
+            (Command::Serve(arguments), settings) => {
+                serve::run(settings.map_or_else(|| arguments.settings(), Ok)?).await
+            }
+        }
+    })
+}
+
+fn main() -> ExitCode {
+    let done = run(Arguments::parse().command);
     match done {
         Ok(()) => ExitCode::SUCCESS,
         Err(Failed { message, code }) => {

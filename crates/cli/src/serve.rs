@@ -29,15 +29,17 @@ pub(crate) struct Arguments {
     config: Option<PathBuf>,
 }
 
-/// Runs until SIGTERM or Ctrl-C.
-pub(crate) async fn run(arguments: Arguments) -> Result<(), Failed> {
-    let filter = EnvFilter::try_from_env("BRINE_LOG").unwrap_or_else(|_| EnvFilter::new("info"));
-    tracing_subscriber::fmt().with_env_filter(filter).with_writer(std::io::stderr).init();
-    let settings = Settings::load(arguments.config.as_deref()).map_err(Failed::input)?;
-    serve(settings).await
+impl Arguments {
+    /// The settings of this run.
+    pub(crate) fn settings(&self) -> Result<Settings, Failed> {
+        Settings::load(self.config.as_deref()).map_err(Failed::input)
+    }
 }
 
-async fn serve(settings: Settings) -> Result<(), Failed> {
+/// Runs until SIGTERM or Ctrl-C.
+pub(crate) async fn run(settings: Settings) -> Result<(), Failed> {
+    let filter = EnvFilter::try_from_env("BRINE_LOG").unwrap_or_else(|_| EnvFilter::new("info"));
+    tracing_subscriber::fmt().with_env_filter(filter).with_writer(std::io::stderr).init();
     let clock = Clock::system();
     let data = DataDir::lock(&settings.data_dir).map_err(Failed::input)?;
     let cipher = Cipher::load_or_create(&data.key_file()).map_err(Failed::input)?;
