@@ -19,6 +19,10 @@ const LONGEST_QUOTE: usize = 60;
 /// Letters beyond A to Z that the story uses.
 const MOST_LETTERS: usize = 400;
 
+/// Criteria are written in the third person.
+const PERSONS: &str =
+    "I|I['’][a-z]+|[Mm]e|[Mm]y|[Ww]e|[Ww]e['’][a-z]+|[Uu]s|[Oo]ur|[Yy]ou|[Yy]our|[Yy]ours|[Yy]ou['’][a-z]+";
+
 /// What the model may write about one story.
 #[derive(Clone, Debug)]
 pub struct Lexicon {
@@ -123,8 +127,8 @@ impl Lexicon {
         let quoted = quoted.collect::<Vec<_>>().join("|");
         let value = if quoted.is_empty() { "WORD" } else { "(WORD | QUOTED)" };
         let _ = writeln!(grammar, "title: FIRST (\",\"? WORD){{3,11}}\nstep: FIRST (\",\"? {value}){{3,21}}");
-        let _ = writeln!(grammar, "FIRST: / ({word})/ & ~/ (I|I'm|My|We|Our|You|Your|[Ss]hould)/");
-        let _ = writeln!(grammar, "WORD: / ({word})/ & ~/ [Ss]hould/");
+        let _ = writeln!(grammar, "FIRST: / ({word})/ & ~/ ({PERSONS}|[Ss]hould)/");
+        let _ = writeln!(grammar, "WORD: / ({word})/ & ~/ ({PERSONS}|[Ss]hould)/");
         if !quoted.is_empty() {
             let _ = writeln!(grammar, "QUOTED: / ({quoted})/");
         }

@@ -1,5 +1,6 @@
 //! The engine: the model on a thread of its own, behind a channel. One answer at a time, in the order of asking.
 
+mod line;
 mod mask;
 mod request;
 mod sampler;
@@ -69,6 +70,15 @@ impl Engine {
     /// The conversation as tokens.
     pub(crate) fn encode(&self, messages: &[Message]) -> Result<Vec<u32>, Stopped> {
         self.chat.encode(messages).map_err(Stopped::Failed)
+    }
+
+    /// The tokens of a text's longer words as they stand inside a sentence, each once.
+    pub(crate) fn words(&self, text: &str) -> Vec<u32> {
+        let words = text.split(|c: char| !c.is_alphanumeric()).filter(|word| word.chars().count() > 2);
+        let mut tokens: Vec<u32> = words.flat_map(|word| self.tokenizer.encode(&format!(" {word}"))).collect();
+        tokens.sort_unstable();
+        tokens.dedup();
+        tokens
     }
 
     /// How many tokens a text has.

@@ -19,6 +19,8 @@ pub(crate) struct Request {
     pub(crate) prompt: Vec<u32>,
     pub(crate) script: Box<dyn Script>,
     pub(crate) sampling: Sampling,
+    /// Tokens that `Sampling::favour` speaks of, each once.
+    pub(crate) favoured: Vec<u32>,
     /// Most tokens that the answer may have.
     pub(crate) limit: usize,
     pub(crate) deadline: Instant,

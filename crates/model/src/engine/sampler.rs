@@ -1,9 +1,11 @@
-//! Choosing the next token: grammar first, then soft wishes, then chance with a seed.
+//! Choosing the next token: soft wishes (no repeats, the rule's own words, lines that end well), then the grammar, then
+//! chance with a seed.
 
 use candle_core::{Device, Tensor};
 use candle_transformers::generation::{LogitsProcessor, Sampling as Method};
 use toktrie::{SimpleVob, TokenId};
 
+use super::line;
 use crate::tokenizer::Tokenizer;
 
 /// How freely the model writes.
@@ -19,22 +21,20 @@ pub struct Sampling {
     pub seed: u64,
     /// Logits of tokens written before in this answer are divided (multiplied when negative) by this.
     pub repeat_penalty: f32,
-    /// From so many words on, each further word makes the end of the line likelier.
-    pub soft_line_words: usize,
+    /// Added to the logits of favoured tokens: the words of the rule that is written about.
+    pub favour: f32,
 }
-
-/// Added to the logit of a line end for each word beyond `soft_line_words`.
-const LINE_END_BIAS: f32 = 0.8;
 
 pub(super) struct Sampler {
     chance: LogitsProcessor,
     sampling: Sampling,
     /// Tokens that begin with a line break.
     line_ends: Vec<TokenId>,
+    favoured: Vec<TokenId>,
 }
 
 impl Sampler {
-    pub(super) fn new(sampling: Sampling, tokenizer: &Tokenizer) -> Self {
+    pub(super) fn new(sampling: Sampling, favoured: Vec<TokenId>, tokenizer: &Tokenizer) -> Self {
         let method = if sampling.temperature <= 0.0 {
             Method::ArgMax
         } else {
@@ -43,7 +43,7 @@ impl Sampler {
         };
         let vocabulary = 0..tokenizer.vocabulary() as TokenId;
         let line_ends = vocabulary.filter(|token| tokenizer.bytes(*token).first() == Some(&b'\n')).collect();
-        Self { chance: LogitsProcessor::from_sampling(sampling.seed, method), sampling, line_ends }
+        Self { chance: LogitsProcessor::from_sampling(sampling.seed, method), sampling, line_ends, favoured }
     }
 
     /// The next token; `line` is what was written of the present line, `written` the answer's tokens so far.
@@ -55,13 +55,8 @@ impl Sampler {
         written: &[TokenId],
     ) -> candle_core::Result<TokenId> {
         self.discourage_repeats(&mut logits, written);
-        let words = line.split_whitespace().count();
-        let beyond = words.saturating_sub(self.sampling.soft_line_words);
-        for token in &self.line_ends {
-            if let Some(logit) = logits.get_mut(*token as usize) {
-                *logit += beyond as f32 * LINE_END_BIAS;
-            }
-        }
+        add(&mut logits, &self.line_ends, line::end_bias(line));
+        add(&mut logits, &self.favoured, self.sampling.favour);
         for (token, logit) in logits.iter_mut().enumerate() {
             if token >= allowed.len() || !allowed.is_allowed(token as TokenId) {
                 *logit = f32::NEG_INFINITY;
@@ -81,6 +76,14 @@ impl Sampler {
             if let Some(logit) = logits.get_mut(*token as usize) {
                 *logit = if *logit >= 0.0 { *logit / penalty } else { *logit * penalty };
             }
+        }
+    }
+}
+
+fn add(logits: &mut [f32], tokens: &[TokenId], bias: f32) {
+    for token in tokens {
+        if let Some(logit) = logits.get_mut(*token as usize) {
+            *logit += bias;
         }
     }
 }

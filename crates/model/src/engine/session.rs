@@ -46,7 +46,7 @@ impl Session {
         }
         let (mut logits, read) = self.read(request)?;
         let _ = request.events.send(Event::Read { tokens: read });
-        let mut sampler = Sampler::new(request.sampling, &self.tokenizer);
+        let mut sampler = Sampler::new(request.sampling, std::mem::take(&mut request.favoured), &self.tokenizer);
         let mut written = Written::default();
         while let Some(grammar) = request.script.next(&written.text()) {
             let mut mask = self.grammars.start(&grammar).map_err(Stopped::Failed)?;

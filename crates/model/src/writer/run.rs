@@ -18,6 +18,8 @@ const QUESTION_TOKENS: usize = 64;
 /// Questions about a thin story.
 const QUESTIONS: u64 = 2;
 const SET_TOKENS: usize = 1024;
+/// How much the words of the rule in focus are favoured, in logits.
+const FAVOUR: f32 = 1.5;
 /// How often a scenario that repeats an earlier one is written anew.
 const REWRITES: u64 = 2;
 /// Two scenarios that share more of their words than this say the same.
@@ -91,7 +93,7 @@ impl<'a> Run<'a> {
         let started = self.started;
         let mut first = None;
         let text = self
-            .ask(&messages, Box::new(script), SET_TOKENS, self.request.seed, &mut |so_far| {
+            .ask(&messages, Box::new(script), SET_TOKENS, self.request.seed, "", &mut |so_far| {
                 // A scenario is complete once the next one, or a question, has begun.
                 let complete = so_far.rfind("\n\n@").or_else(|| so_far.find("\n\n#")).map(|end| &so_far[..=end]);
                 let Some(Ok(criteria)) = complete.map(gherkin::parse) else { return };
@@ -116,7 +118,7 @@ impl<'a> Run<'a> {
         let outline = if lists_variants(&focus.rule) { Outline::Maybe } else { Outline::No };
         let script = ScenarioScript::new(self.lexicon.clone(), vec![focus.tag], outline);
         let seed = self.request.seed.wrapping_add(rewrite << 32);
-        let text = self.ask(&messages, Box::new(script), SCENARIO_TOKENS, seed, &mut |_| ()).await?;
+        let text = self.ask(&messages, Box::new(script), SCENARIO_TOKENS, seed, &focus.rule, &mut |_| ()).await?;
         let mut set = parsed(&text)?;
         let mut scenario = set.scenarios.pop().ok_or_else(|| WriteError::Engine("there is no scenario".to_owned()))?;
         scenario.basis = self.basis(&scenario, focus);
@@ -145,7 +147,7 @@ impl<'a> Run<'a> {
         for number in 0..QUESTIONS {
             let script = QuestionScript::new(self.lexicon.clone());
             let seed = self.request.seed.wrapping_add(number << 16);
-            let text = self.ask(&messages, Box::new(script), QUESTION_TOKENS, seed, &mut |_| ()).await?;
+            let text = self.ask(&messages, Box::new(script), QUESTION_TOKENS, seed, "", &mut |_| ()).await?;
             let question = text.trim().to_owned();
             if !questions.contains(&question) {
                 questions.push(question);
@@ -167,15 +169,16 @@ impl<'a> Run<'a> {
         script: Box<dyn Script>,
         limit: usize,
         seed: u64,
+        favoured: &str,
         so_far: &mut (dyn FnMut(&str) + Send),
     ) -> Result<String, WriteError> {
-        let sampling =
-            Sampling { temperature: 0.5, top_p: 0.9, top_k: 40, seed, repeat_penalty: 1.1, soft_line_words: 12 };
+        let sampling = Sampling { temperature: 0.5, top_p: 0.9, top_k: 40, seed, repeat_penalty: 1.1, favour: FAVOUR };
+        let favoured = self.engine.words(favoured);
         let (events, mut inbox) = mpsc::unbounded_channel();
         let deadline = self.started + self.request.deadline;
         let cancel = self.cancel.clone();
         let prompt = self.engine.encode(messages).map_err(|stopped| self.error(stopped))?;
-        let request = Request { prompt, script, sampling, limit, deadline, cancel, events };
+        let request = Request { prompt, script, sampling, favoured, limit, deadline, cancel, events };
         self.engine.ask(request).map_err(|stopped| self.error(stopped))?;
         let mut text = String::new();
         while let Some(event) = inbox.recv().await {

@@ -1,0 +1,116 @@
+//! When a line should end: lines that grow long are nudged to end, but not in the middle of a phrase.
+
+/// From so many words on, each further word makes the end of a title or of a step likelier.
+const TITLE_WORDS: usize = 6;
+const STEP_WORDS: usize = 9;
+/// Added to the logit of a line end for each word beyond that.
+const BIAS: f32 = 0.9;
+/// Added while the line's last word calls for another one.
+const DANGLING_BIAS: f32 = -8.0;
+
+/// Words that no sentence ends with.
+const DANGLING: &[&str] = &[
+    "a",
+    "an",
+    "the",
+    "and",
+    "or",
+    "but",
+    "nor",
+    "of",
+    "to",
+    "in",
+    "on",
+    "at",
+    "by",
+    "for",
+    "from",
+    "with",
+    "without",
+    "into",
+    "than",
+    "that",
+    "which",
+    "who",
+    "whose",
+    "when",
+    "while",
+    "if",
+    "because",
+    "so",
+    "as",
+    "is",
+    "are",
+    "was",
+    "were",
+    "be",
+    "been",
+    "being",
+    "has",
+    "have",
+    "had",
+    "can",
+    "cannot",
+    "could",
+    "will",
+    "would",
+    "may",
+    "might",
+    "must",
+    "its",
+    "their",
+    "his",
+    "her",
+    "this",
+    "these",
+    "those",
+    "each",
+    "every",
+    "any",
+    "some",
+    "no",
+    "not",
+    "more",
+    "most",
+    "very",
+    "between",
+    "before",
+    "after",
+    "until",
+    "within",
+    "per",
+    "via",
+    "only",
+    "also",
+    "there",
+    "it's",
+    "someone's",
+    "does",
+    "do",
+    "did",
+];
+
+/// What to add to the logits of tokens that end the line.
+pub(super) fn end_bias(line: &str) -> f32 {
+    let words: Vec<&str> = line.split_whitespace().collect();
+    let Some(last) = words.last() else { return 0.0 };
+    let last = last.trim_matches(|c: char| !c.is_alphanumeric() && c != '\'').to_lowercase();
+    if DANGLING.contains(&last.as_str()) {
+        return DANGLING_BIAS;
+    }
+    let enough = if line.starts_with("Scenario") { TITLE_WORDS } else { STEP_WORDS };
+    words.len().saturating_sub(enough) as f32 * BIAS
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn long_lines_are_nudged_to_end_and_unfinished_phrases_are_not() {
+        assert_eq!(end_bias("  Given a locked card"), 0.0);
+        assert!(end_bias("  Given a locked card that the holder has not used for several long years") > 2.0);
+        assert!(end_bias("Scenario: Third wrong PIN locks the gift card") > 0.0);
+        assert!(end_bias("  Given a gift card that the") < 0.0);
+    }
+}
