@@ -55,13 +55,15 @@ async fn a_wrong_context_token_opens_nothing() -> Result<()> {
             ("not yet valid", hs256(&with(&right, "nbf", json!(now() + 600)), secret)),
             ("a token of one request", hs256(&with(&right, "qsh", json!(qsh("GET", &path, ""))), secret)),
             ("no hash", hs256(&with(&right, "qsh", Value::Null), secret)),
-            ("nobody", hs256(&with(&right, "sub", Value::Null), secret)),
             ("not a token", "a.b.c".to_owned()),
             ("nothing", String::new()),
         ];
         for (name, token) in wrong {
             assert_eq!(status(world, "GET", &path, &token, None).await?, 401, "{name}");
         }
+        // The site itself says so, but of no person: someone who reads without an account, and who has no rights here.
+        let anonymous = hs256(&with(&right, "sub", Value::Null), secret);
+        assert_eq!(status(world, "GET", &path, &anonymous, None).await?, 403);
         assert_eq!(status(world, "GET", &path, &hs256(&right, secret), None).await?, 200);
         Ok(())
     })
