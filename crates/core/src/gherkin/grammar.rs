@@ -117,7 +117,7 @@ impl Lexicon {
 
     /// One question for the product owner, from behind "# Question:" to the end of the line.
     pub fn question(&self) -> String {
-        format!("start: WORD (\",\"? WORD){{4,23}} \"?\\n\"\nWORD: / ({})/\n", self.word())
+        format!("start: WORD (\",\"? WORD){{4,15}} \"?\\n\"\nWORD: / ({})/\n", self.word())
     }
 
     /// Titles of 4 to 12 words and steps of 4 to 22: they end without punctuation and never begin in the first person.
@@ -134,10 +134,10 @@ impl Lexicon {
         }
     }
 
-    /// Letters with hyphens or apostrophes inside, or a literal of the story.
+    /// Letters with hyphens inside or a possessive at the end, or a literal of the story.
     fn word(&self) -> String {
         let letter = format!("[A-Za-z{}]", self.letters);
-        let plain = format!(r"{letter}{{1,24}}([\-'’\/]{letter}{{1,24}}){{0,2}}");
+        let plain = format!(r"{letter}{{1,20}}([\-\/]{letter}{{1,20}}){{0,2}}(['’]s)?");
         std::iter::once(plain).chain(self.literals.iter().map(|literal| escape(literal))).collect::<Vec<_>>().join("|")
     }
 }

@@ -23,14 +23,21 @@ pub struct Sampling {
     pub repeat_penalty: f32,
     /// Added to the logits of favoured tokens: the words of the rule that is written about.
     pub favour: f32,
+    /// From so many tokens on, the answer ends as soon as its grammar lets it.
+    pub hurry_after: usize,
 }
+
+/// Stronger than any wish of the model.
+const HURRY: f32 = 100.0;
 
 pub(super) struct Sampler {
     chance: LogitsProcessor,
     sampling: Sampling,
-    /// Tokens that begin with a line break.
+    /// Tokens that begin with a line break or a question mark, and those that are a line break alone.
     line_ends: Vec<TokenId>,
+    last_line_ends: Vec<TokenId>,
     favoured: Vec<TokenId>,
+    personal: Vec<TokenId>,
 }
 
 impl Sampler {
@@ -42,20 +49,31 @@ impl Sampler {
             Method::TopKThenTopP { k, p, temperature }
         };
         let vocabulary = 0..tokenizer.vocabulary() as TokenId;
-        let line_ends = vocabulary.filter(|token| tokenizer.bytes(*token).first() == Some(&b'\n')).collect();
-        Self { chance: LogitsProcessor::from_sampling(sampling.seed, method), sampling, line_ends, favoured }
+        let personal = vocabulary.clone().filter(|token| line::is_personal(tokenizer.bytes(*token))).collect();
+        let line_ends: Vec<TokenId> =
+            vocabulary.filter(|token| matches!(tokenizer.bytes(*token).first(), Some(b'\n' | b'?'))).collect();
+        let last_line_ends = line_ends.iter().copied().filter(|token| tokenizer.bytes(*token) == b"\n").collect();
+        let chance = LogitsProcessor::from_sampling(sampling.seed, method);
+        Self { chance, sampling, line_ends, last_line_ends, favoured, personal }
     }
 
-    /// The next token; `line` is what was written of the present line, `written` the answer's tokens so far.
+    /// The next token; `scenario` is what was written of the present one, `written` the answer's tokens so far.
     pub(super) fn next(
         &mut self,
         mut logits: Vec<f32>,
         allowed: &SimpleVob,
-        line: &str,
+        scenario: &str,
         written: &[TokenId],
     ) -> candle_core::Result<TokenId> {
         self.discourage_repeats(&mut logits, written);
+        let line = scenario.rsplit('\n').next().unwrap_or_default();
         add(&mut logits, &self.line_ends, line::end_bias(line));
+        add(&mut logits, &self.last_line_ends, line::scenario_end_bias(scenario));
+        add(&mut logits, &self.personal, -HURRY);
+        if written.len() >= self.sampling.hurry_after {
+            add(&mut logits, &self.line_ends, HURRY);
+            add(&mut logits, &self.last_line_ends, HURRY);
+        }
         add(&mut logits, &self.favoured, self.sampling.favour);
         for (token, logit) in logits.iter_mut().enumerate() {
             if token >= allowed.len() || !allowed.is_allowed(token as TokenId) {

@@ -63,7 +63,7 @@ impl Session {
                 }
                 let allowed = mask.allowed().map_err(Stopped::Failed)?;
                 let next = sampler
-                    .next(std::mem::take(&mut logits), &allowed, &written.line(), &written.tokens)
+                    .next(std::mem::take(&mut logits), &allowed, &written.scenario(), &written.tokens)
                     .map_err(failed)?;
                 mask.write(next).map_err(Stopped::Failed)?;
                 if mask.finished() && self.tokenizer.bytes(next).is_empty() {
@@ -127,9 +127,9 @@ impl Written {
         String::from_utf8_lossy(&self.bytes).into_owned()
     }
 
-    /// The present line so far.
-    fn line(&self) -> String {
-        let start = self.bytes.iter().rposition(|byte| *byte == b'\n').map_or(0, |at| at + 1);
+    /// What follows the last blank line.
+    fn scenario(&self) -> String {
+        let start = self.bytes.windows(2).rposition(|pair| pair == b"\n\n").map_or(0, |at| at + 2);
         String::from_utf8_lossy(&self.bytes[start..]).into_owned()
     }
 

@@ -12,12 +12,14 @@ use super::request::{DraftEvent, DraftRequest, Usage, WriteError};
 use super::scripts::{QuestionScript, ScenarioScript, SetScript};
 use crate::engine::{Engine, Event, Request, Sampling, Script, Stopped};
 
-/// Tokens that one scenario, one question, or a whole set may have.
-const SCENARIO_TOKENS: usize = 320;
-const QUESTION_TOKENS: usize = 64;
+/// After so many tokens, one scenario, one question, or a whole set comes to its end.
+const SCENARIO_TOKENS: usize = 180;
+const QUESTION_TOKENS: usize = 40;
+const SET_TOKENS: usize = 640;
+/// Room for that end: lines of the fewest words, though they may be long ones.
+const HURRIED_TOKENS: usize = 320;
 /// Questions about a thin story.
 const QUESTIONS: u64 = 2;
-const SET_TOKENS: usize = 1024;
 /// How much the words of the rule in focus are favoured, in logits.
 const FAVOUR: f32 = 1.5;
 /// How often a scenario that repeats an earlier one is written anew.
@@ -167,14 +169,23 @@ impl<'a> Run<'a> {
         &mut self,
         messages: &[Message],
         script: Box<dyn Script>,
-        limit: usize,
+        hurry_after: usize,
         seed: u64,
         favoured: &str,
         so_far: &mut (dyn FnMut(&str) + Send),
     ) -> Result<String, WriteError> {
-        let sampling = Sampling { temperature: 0.5, top_p: 0.9, top_k: 40, seed, repeat_penalty: 1.1, favour: FAVOUR };
+        let sampling = Sampling {
+            temperature: 0.5,
+            top_p: 0.9,
+            top_k: 40,
+            seed,
+            repeat_penalty: 1.1,
+            favour: FAVOUR,
+            hurry_after,
+        };
         let favoured = self.engine.words(favoured);
         let (events, mut inbox) = mpsc::unbounded_channel();
+        let limit = hurry_after + HURRIED_TOKENS;
         let deadline = self.started + self.request.deadline;
         let cancel = self.cancel.clone();
         let prompt = self.engine.encode(messages).map_err(|stopped| self.error(stopped))?;
