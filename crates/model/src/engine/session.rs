@@ -63,7 +63,7 @@ impl Session {
                 }
                 let allowed = mask.allowed().map_err(Stopped::Failed)?;
                 let next = sampler
-                    .next(std::mem::take(&mut logits), &allowed, &written.scenario(), &written.tokens)
+                    .next(logits.clone(), &allowed, &written.scenario(), &written.tokens)
                     .map_err(failed)?;
                 mask.write(next).map_err(Stopped::Failed)?;
                 if mask.finished() && self.tokenizer.bytes(next).is_empty() {
