@@ -62,9 +62,8 @@ impl Session {
                     return Err(Stopped::Endless(request.limit));
                 }
                 let allowed = mask.allowed().map_err(Stopped::Failed)?;
-                let next = sampler
-                    .next(logits.clone(), &allowed, &written.scenario(), &written.tokens)
-                    .map_err(failed)?;
+                let next =
+                    sampler.next(logits.clone(), &allowed, &written.scenario(), &written.tokens).map_err(failed)?;
                 mask.write(next).map_err(Stopped::Failed)?;
                 if mask.finished() && self.tokenizer.bytes(next).is_empty() {
                     break;
