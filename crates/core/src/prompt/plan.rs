@@ -12,6 +12,8 @@ pub struct Focus {
     pub sentence: usize,
     /// The kind of case.
     pub tag: Tag,
+    /// Titles of scenarios that were written for the same sentence: this one is another.
+    pub beside: Vec<String>,
 }
 
 impl Focus {
@@ -104,7 +106,7 @@ pub fn plan(story: &Story, most: usize) -> Vec<Focus> {
 }
 
 fn focus(sentence: &Sentence, tag: Tag) -> Focus {
-    Focus { rule: sentence.text.clone(), sentence: sentence.index, tag }
+    Focus { rule: sentence.text.clone(), sentence: sentence.index, tag, beside: Vec::new() }
 }
 
 fn has(plan: &[Focus], tag: Tag) -> bool {

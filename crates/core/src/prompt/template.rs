@@ -45,6 +45,17 @@ pub enum Shape {
     Rule,
 }
 
+/// How the questions that a story leaves open are asked for.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Questions {
+    /// The template has a turn of its own for them: rendered without a focus.
+    Own,
+    /// In a further turn behind the finished criteria.
+    Behind,
+    /// They are part of the set.
+    Within,
+}
+
 /// A version of a prompt. Versions are never changed once they shipped: a better wording is a new version.
 #[derive(Clone, Copy, Debug)]
 pub struct Prompt {
@@ -52,23 +63,48 @@ pub struct Prompt {
     version: u32,
     /// What one answer holds.
     pub shape: Shape,
+    /// How a model that reads this prompt is asked for questions.
+    pub questions: Questions,
     source: &'static str,
 }
 
-/// Every prompt, the default one first, newer versions before older ones.
+/// Every prompt, newer versions before older ones.
 const ALL: &[Prompt] = &[
-    Prompt { name: "rule", version: 1, shape: Shape::Rule, source: include_str!("templates/rule@1.j2") },
-    Prompt { name: "set", version: 1, shape: Shape::Set, source: include_str!("templates/set@1.j2") },
+    Prompt {
+        name: "rule",
+        version: 2,
+        shape: Shape::Rule,
+        questions: Questions::Own,
+        source: include_str!("templates/rule@2.j2"),
+    },
+    Prompt {
+        name: "rule",
+        version: 1,
+        shape: Shape::Rule,
+        questions: Questions::Behind,
+        source: include_str!("templates/rule@1.j2"),
+    },
+    Prompt {
+        name: "set",
+        version: 1,
+        shape: Shape::Set,
+        questions: Questions::Within,
+        source: include_str!("templates/set@1.j2"),
+    },
 ];
 
-/// Every prompt, the default one first.
+/// What a model without an adapter understands best: it shows two finished examples.
+const UNTUNED: &str = "rule@1";
+
+/// Every prompt, newer versions before older ones.
 pub fn all() -> &'static [Prompt] {
     ALL
 }
 
-/// The prompt of this name: "rule" is its newest version, "rule@1" that version; without a name, the default one.
+/// The prompt of this name: "rule" is its newest version, "rule@1" that version; without a name, the one for a model
+/// that was not tuned (an adapter names the prompt that it was trained on).
 pub fn find(name: Option<&str>) -> Option<Prompt> {
-    let Some(name) = name else { return ALL.first().copied() };
+    let name = name.unwrap_or(UNTUNED);
     ALL.iter().find(|prompt| prompt.name == name || prompt.id() == name).copied()
 }
 
@@ -79,13 +115,13 @@ impl Prompt {
     }
 
     /// The conversation up to the model's turn. `description` is what the budget left of it; `focus` is filled in for
-    /// `Shape::Rule` only.
+    /// `Shape::Rule` only; without one, a prompt with `Questions::Own` asks for them.
     pub fn render(&self, summary: &str, description: &str, focus: Option<&Focus>) -> Vec<Message> {
         let mut environment = Environment::new();
         environment.set_undefined_behavior(UndefinedBehavior::Strict);
         environment.set_trim_blocks(true);
         let focus =
-            focus.map(|focus| context! { rule => focus.rule, tag => focus.tag.to_string(), kind => focus.kind() });
+            focus.map(|focus| context! { rule => focus.rule, tag => focus.tag.to_string(), kind => focus.kind(), beside => focus.beside });
         let values = context! { summary, description, focus };
         turns(self.source)
             .into_iter()
@@ -124,7 +160,7 @@ mod tests {
     use crate::gherkin::Tag;
 
     fn focus() -> Focus {
-        Focus { rule: "A card is locked after 3 wrong PINs.".to_owned(), sentence: 1, tag: Tag::EdgeCase }
+        Focus { rule: "A card is locked after 3 wrong PINs.".to_owned(), sentence: 1, tag: Tag::EdgeCase, beside: Vec::new() }
     }
 
     #[test]
@@ -151,7 +187,8 @@ mod tests {
 
     #[test]
     fn prompts_are_found_by_name_and_by_version() {
-        assert_eq!(find(None).map(|prompt| prompt.id()), Some(all()[0].id()));
+        assert_eq!(find(None).map(|prompt| prompt.id()).as_deref(), Some("rule@1"));
+        assert_eq!(find(Some("rule")).map(|prompt| prompt.id()).as_deref(), Some("rule@2"));
         assert_eq!(find(Some("set")).map(|prompt| prompt.id()).as_deref(), Some("set@1"));
         assert_eq!(find(Some("set@1")).map(|prompt| prompt.id()).as_deref(), Some("set@1"));
         assert!(find(Some("set@99")).is_none());

@@ -2,9 +2,6 @@
 
 use candle_core::quantized::gguf_file::Content;
 
-/// Columns and rows are filled up with zeros to a multiple of this, so that the fast int8 kernels apply (k % 256 = 0).
-pub(super) const BLOCK: usize = 256;
-
 /// Which way two values of a head are paired by the rotary embedding.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) enum Rotary {
@@ -64,14 +61,4 @@ impl Config {
         }
         Ok(config)
     }
-
-    /// `width` filled up to a whole number of blocks.
-    pub(super) fn padded_width(&self) -> usize {
-        pad(self.width)
-    }
-}
-
-/// The next multiple of `BLOCK`.
-pub(super) fn pad(size: usize) -> usize {
-    size.div_ceil(BLOCK) * BLOCK
 }

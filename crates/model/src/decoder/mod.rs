@@ -1,10 +1,13 @@
 //! The decoder-only transformer (Llama and Qwen2 families) over quantised weights, one sequence at a time.
 //!
 //! Sources: "LLaMA: Open and Efficient Foundation Language Models" (RMSNorm, SwiGLU, rotary embedding) and "GQA" (grouped
-//! query attention). The residual stream is kept at the padded width; its filling stays zero through every layer.
+//! query attention).
 
 mod cache;
 mod config;
+#[cfg(target_arch = "x86_64")]
+mod int8;
+mod matrix;
 mod weights;
 
 use std::fs::File;
@@ -12,7 +15,7 @@ use std::io::Cursor;
 use std::path::Path;
 
 use candle_core::quantized::gguf_file::Content;
-use candle_core::{D, Device, Module, Result, Tensor};
+use candle_core::{D, Device, Result, Tensor};
 use candle_nn::ops::{rms_norm, silu, softmax_last_dim};
 use candle_nn::rotary_emb::{rope, rope_i};
 
@@ -30,7 +33,6 @@ pub(crate) struct Decoder {
     cos: Tensor,
     sin: Tensor,
     room: usize,
-    epsilon: f32,
     device: Device,
 }
 
@@ -66,8 +68,7 @@ impl Decoder {
         let weights = Weights::load(&source, &config, device)?;
         let cache = Cache::new(&config, room, device)?;
         let (cos, sin) = rotation(&config, room, device)?;
-        let epsilon = config.norm_epsilon * config.width as f32 / config.padded_width() as f32;
-        Ok(Self { config, weights, cache, cos, sin, room, epsilon, device: device.clone() })
+        Ok(Self { config, weights, cache, cos, sin, room, device: device.clone() })
     }
 
     /// The longest text in tokens.
@@ -79,18 +80,18 @@ impl Decoder {
     /// Positions before `at` must have been read already; those from `at` on are overwritten.
     pub(crate) fn forward(&self, tokens: &[u32], at: usize) -> Result<Vec<f32>> {
         let count = tokens.len();
-        let ids = Tensor::new(tokens, &self.device)?;
-        let mut x = self.weights.embedding.embedding(&ids)?;
+        let epsilon = self.config.norm_epsilon;
+        let mut x = self.weights.embedding.rows(tokens)?;
         let cos = self.cos.narrow(0, at, count)?;
         let sin = self.sin.narrow(0, at, count)?;
         let mask = if count > 1 { Some(causal_mask(count, at, &self.device)?) } else { None };
         for (index, layer) in self.weights.layers.iter().enumerate() {
-            let h = rms_norm(&x, &layer.attention_norm, self.epsilon)?;
+            let h = rms_norm(&x, &layer.attention_norm, epsilon)?;
             x = (x + self.attention(layer, index, &h, at, (&cos, &sin), mask.as_ref())?)?;
-            let h = rms_norm(&x, &layer.feed_forward_norm, self.epsilon)?;
+            let h = rms_norm(&x, &layer.feed_forward_norm, epsilon)?;
             x = (x + feed_forward(layer, &h)?)?;
         }
-        let last = rms_norm(&x.narrow(0, count - 1, 1)?.contiguous()?, &self.weights.norm, self.epsilon)?;
+        let last = rms_norm(&x.narrow(0, count - 1, 1)?.contiguous()?, &self.weights.norm, epsilon)?;
         self.weights.head.forward(&last)?.flatten_all()?.to_vec1()
     }
 
@@ -136,8 +137,7 @@ impl Decoder {
         }
         let mixed = softmax_last_dim(&scores)?.matmul(&values)?;
         let mixed = mixed.reshape((heads, count, head_width))?.transpose(0, 1)?.reshape((count, heads * head_width))?;
-        let padding = config::pad(heads * head_width) - heads * head_width;
-        layer.output.forward(&mixed.pad_with_zeros(1, 0, padding)?.contiguous()?)
+        layer.output.forward(&mixed)
     }
 }
 
@@ -145,7 +145,7 @@ fn feed_forward(layer: &Layer, h: &Tensor) -> Result<Tensor> {
     let both = layer.gate_up.forward(h)?;
     let gate = silu(&both.narrow(D::Minus1, 0, layer.inner_width)?)?;
     let up = both.narrow(D::Minus1, layer.inner_width, layer.inner_width)?;
-    layer.down.forward(&(gate * up)?.contiguous()?)
+    layer.down.forward(&(gate * up)?)
 }
 
 /// cos and sin of every position's angles, [room, head_width / 2] each.

@@ -1,40 +1,37 @@
-//! Weights out of a GGUF file, requantised to Q8_0 and filled up with zeros.
-//!
-//! The shipped Q4_1 has only a scalar dot product in candle; Q8_0 in rows of a multiple of 256 takes the int8 kernels.
+//! Weights out of a GGUF file, requantised to eight bits: for the shipped Q4_1 candle has only a scalar dot product.
 
 use std::io::Cursor;
 use std::path::Path;
-use std::sync::Arc;
 
 use candle_core::quantized::gguf_file::Content;
-use candle_core::quantized::{GgmlDType, QMatMul, QTensor};
-use candle_core::{Device, Result, Tensor};
+use candle_core::{Device, Tensor};
 use rayon::prelude::*;
 
-use super::config::{Config, pad};
+use super::config::Config;
+use super::matrix::Matrix;
 use crate::error::ModelError;
 
 pub(super) struct Layer {
     pub(super) attention_norm: Tensor,
-    /// [(heads + 2 kv_heads) × head_width, padded width]
-    pub(super) qkv: QMatMul,
+    /// [(heads + 2 kv_heads) × head_width, width]
+    pub(super) qkv: Matrix,
     pub(super) qkv_bias: Option<Tensor>,
-    /// [padded width, padded heads × head_width]
-    pub(super) output: QMatMul,
+    /// [width, heads × head_width]
+    pub(super) output: Matrix,
     pub(super) feed_forward_norm: Tensor,
-    /// [2 × padded inner width, padded width]
-    pub(super) gate_up: QMatMul,
-    /// [padded width, padded inner width]
-    pub(super) down: QMatMul,
+    /// [2 × inner width, width]
+    pub(super) gate_up: Matrix,
+    /// [width, inner width]
+    pub(super) down: Matrix,
     pub(super) inner_width: usize,
 }
 
 pub(super) struct Weights {
-    /// [vocabulary, padded width]; also the output head when the file has none of its own.
-    pub(super) embedding: Arc<QTensor>,
+    /// [vocabulary, width]; also the output head when the file has none of its own.
+    pub(super) embedding: Matrix,
     pub(super) layers: Vec<Layer>,
     pub(super) norm: Tensor,
-    pub(super) head: QMatMul,
+    pub(super) head: Matrix,
 }
 
 /// A file in memory and its table of contents.
@@ -62,26 +59,25 @@ impl Source<'_> {
 
 impl Weights {
     pub(super) fn load(source: &Source, config: &Config, device: &Device) -> std::result::Result<Self, ModelError> {
-        let width = config.padded_width();
-        let embedding = Arc::new(quantize(&filled(&source.tensor("token_embd.weight")?, None, width)?, device)?);
+        let embedding = Matrix::quantise(&source.tensor("token_embd.weight")?, device)?;
         let head = if source.has("output.weight") {
-            QMatMul::from_qtensor(quantize(&filled(&source.tensor("output.weight")?, None, width)?, device)?)?
+            Matrix::quantise(&source.tensor("output.weight")?, device)?
         } else {
-            QMatMul::from_arc(embedding.clone())?
+            embedding.clone()
         };
         let layers = (0..config.layers)
             .into_par_iter()
-            .map(|index| layer(source, config, device, index))
+            .map(|index| layer(source, device, index))
             .collect::<std::result::Result<Vec<_>, _>>()?;
-        let norm = norm(source, config, device, "output_norm.weight")?;
+        let norm = source.tensor("output_norm.weight")?.to_device(device)?;
         Ok(Self { embedding, layers, norm, head })
     }
 }
 
-fn layer(source: &Source, config: &Config, device: &Device, index: usize) -> std::result::Result<Layer, ModelError> {
+fn layer(source: &Source, device: &Device, index: usize) -> std::result::Result<Layer, ModelError> {
     let name = |part: &str| format!("blk.{index}.{part}");
     let weight = |part: &str| source.tensor(&name(&format!("{part}.weight")));
-    let width = config.padded_width();
+    let matrix = |weights: &Tensor| Matrix::quantise(weights, device);
 
     let qkv = Tensor::cat(&[weight("attn_q")?, weight("attn_k")?, weight("attn_v")?], 0)?;
     let qkv_bias = if source.has(&name("attn_q.bias")) {
@@ -90,42 +86,15 @@ fn layer(source: &Source, config: &Config, device: &Device, index: usize) -> std
     } else {
         None
     };
-    let (gate, up) = (weight("ffn_gate")?, weight("ffn_up")?);
-    let inner_width = pad(gate.dim(0)?);
-    let gate_up = Tensor::cat(&[filled(&gate, Some(inner_width), width)?, filled(&up, Some(inner_width), width)?], 0)?;
-    let attention_width = pad(config.heads * config.head_width);
+    let gate = weight("ffn_gate")?;
     Ok(Layer {
-        attention_norm: norm(source, config, device, &name("attn_norm.weight"))?,
-        qkv: matmul(&filled(&qkv, None, width)?, device)?,
+        attention_norm: weight("attn_norm")?.to_device(device)?,
+        qkv: matrix(&qkv)?,
         qkv_bias,
-        output: matmul(&filled(&weight("attn_output")?, Some(width), attention_width)?, device)?,
-        feed_forward_norm: norm(source, config, device, &name("ffn_norm.weight"))?,
-        gate_up: matmul(&gate_up, device)?,
-        down: matmul(&filled(&weight("ffn_down")?, Some(width), inner_width)?, device)?,
-        inner_width,
+        output: matrix(&weight("attn_output")?)?,
+        feed_forward_norm: weight("ffn_norm")?.to_device(device)?,
+        gate_up: matrix(&Tensor::cat(&[&gate, &weight("ffn_up")?], 0)?)?,
+        down: matrix(&weight("ffn_down")?)?,
+        inner_width: gate.dim(0)?,
     })
-}
-
-/// A norm's weight, scaled so that a mean over the padded width gives what the mean over the true width would:
-/// with P = padded and W = width, x / sqrt(sum/P + e·W/P) · sqrt(W/P) = x / sqrt(sum/W + e).
-fn norm(source: &Source, config: &Config, device: &Device, name: &str) -> std::result::Result<Tensor, ModelError> {
-    let weight = source.tensor(name)?;
-    let scale = (config.width as f64 / config.padded_width() as f64).sqrt();
-    let padding = config.padded_width() - weight.dim(0)?;
-    Ok((weight * scale)?.pad_with_zeros(0, 0, padding)?.to_device(device)?)
-}
-
-/// The matrix with zero rows and columns added.
-fn filled(matrix: &Tensor, rows: Option<usize>, columns: usize) -> Result<Tensor> {
-    let (n, k) = matrix.dims2()?;
-    let rows = rows.unwrap_or(n).max(n);
-    matrix.pad_with_zeros(1, 0, columns.saturating_sub(k))?.pad_with_zeros(0, 0, rows - n)?.contiguous()
-}
-
-fn quantize(matrix: &Tensor, device: &Device) -> Result<QTensor> {
-    QTensor::quantize_onto(matrix, GgmlDType::Q8_0, device)
-}
-
-fn matmul(matrix: &Tensor, device: &Device) -> Result<QMatMul> {
-    QMatMul::from_qtensor(quantize(matrix, device)?)
 }

@@ -1,0 +1,5 @@
+//! Pairs of story and criteria: the file, the split by domain, the leak check, and the training examples made of them.
+
+mod pair;
+
+pub use pair::{DataError, Pair, read, write};

@@ -1,0 +1,1 @@
+//! Measures of written criteria, by arm, with intervals.
