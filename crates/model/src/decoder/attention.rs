@@ -87,11 +87,16 @@ fn mix_avx2(query: &[f32], keys: &[f32], values: &[f32], out: &mut [f32]) {
     mix_plain(query, keys, values, out);
 }
 
+// Loops rather than closures: a closure is not compiled for the wider instructions.
 #[inline(always)]
 fn mix_plain(query: &[f32], keys: &[f32], values: &[f32], out: &mut [f32]) {
     let width = query.len();
-    let mut weights: Vec<f32> = keys.chunks_exact(width).map(|key| dot(query, key)).collect();
-    let largest = weights.iter().copied().fold(f32::NEG_INFINITY, f32::max);
+    let mut weights = vec![0f32; keys.len() / width];
+    let mut largest = f32::NEG_INFINITY;
+    for (weight, key) in weights.iter_mut().zip(keys.chunks_exact(width)) {
+        *weight = dot(query, key);
+        largest = largest.max(*weight);
+    }
     let mut total = 0f32;
     for weight in &mut weights {
         *weight = (*weight - largest).exp();
@@ -109,13 +114,19 @@ fn mix_plain(query: &[f32], keys: &[f32], values: &[f32], out: &mut [f32]) {
 fn dot(a: &[f32], b: &[f32]) -> f32 {
     let mut sums = [0f32; LANES];
     let (a_lanes, b_lanes) = (a.chunks_exact(LANES), b.chunks_exact(LANES));
-    let rest: f32 = a_lanes.remainder().iter().zip(b_lanes.remainder()).map(|(a, b)| a * b).sum();
+    let mut sum = 0f32;
+    for (a, b) in a_lanes.remainder().iter().zip(b_lanes.remainder()) {
+        sum += a * b;
+    }
     for (a, b) in a_lanes.zip(b_lanes) {
-        for ((sum, a), b) in sums.iter_mut().zip(a).zip(b) {
-            *sum += a * b;
+        for lane in 0..LANES {
+            sums[lane] += a[lane] * b[lane];
         }
     }
-    sums.iter().sum::<f32>() + rest
+    for lane in sums {
+        sum += lane;
+    }
+    sum
 }
 
 #[cfg(test)]
