@@ -115,7 +115,7 @@ fn alter(file: &Path) {
 #[test]
 fn every_command_explains_itself() {
     for (command, expected) in [
-        (&["--help"][..], "Acceptance criteria for Jira stories"),
+        (&["--help"][..], "acceptance criteria for Jira stories"),
         (&["generate", "--help"], "--max-scenarios"),
         (&["model", "--help"], "verify"),
         (&["model", "pull", "--help"], "--force"),

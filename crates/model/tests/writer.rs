@@ -111,7 +111,8 @@ async fn both_prompts_keep_the_form_for_stories_of_every_kind() {
         ),
     ];
     for (name, story) in stories {
-        for prompt in ["rule@1", "rule@2", "set@1"] {
+        // The base model's own prompt and the whole set for every story; the tuned one's for the one that attacks.
+        for prompt in ["rule@1", "set@1", "rule@2"].into_iter().take(if name == "injection" { 3 } else { 2 }) {
             let mut request = request(story, 3);
             request.prompt = Some(prompt.to_owned());
             assert_form(&draft(request).await, 3, &format!("{name}, {prompt}"));
