@@ -2,4 +2,4 @@
 
 mod pair;
 
-pub use pair::{DataError, Pair, read, write};
+pub use pair::{DataError, Pair, Trap, read, write};
