@@ -15,7 +15,6 @@ pub(super) enum Rotary {
 #[derive(Clone, Debug)]
 pub(super) struct Config {
     pub(super) layers: usize,
-    pub(super) width: usize,
     pub(super) heads: usize,
     pub(super) kv_heads: usize,
     pub(super) head_width: usize,
@@ -45,7 +44,6 @@ impl Config {
         let width = size("embedding_length")?;
         let config = Self {
             layers: size("block_count")?,
-            width,
             heads,
             kv_heads: size("attention.head_count_kv").unwrap_or(heads),
             head_width: size("attention.key_length").unwrap_or(width / heads),

@@ -1,5 +1,7 @@
 //! Matrix product with eight-bit weights on x86-64: weights and activations in blocks of 32 values that share a scale,
-//! as in GGML's Q8_0, but with scales that need no conversion and no filling of rows.
+//! as in GGML's Q8_0, but with scales that need no conversion.
+//!
+//! Four rows of weights lie interleaved, block by block, so that the processor reads memory straight on.
 //!
 //! A row's result does not depend on how many rows are computed at once, so a text gives the same bits however it is cut.
 
@@ -9,16 +11,19 @@ use rayon::prelude::*;
 
 /// Values that share a scale.
 pub(super) const BLOCK: usize = 32;
-/// Rows of activations that are multiplied with a row of weights while it is in registers.
-const TILE: usize = 4;
 /// Fewer multiplications than this are not worth a second thread.
 const WORTH_SHARING: usize = 1 << 16;
+
+/// Rows of weights that lie interleaved.
+const ROWS: usize = 4;
 
 /// [rows, columns] of weights.
 pub(super) struct Int8Matrix {
     rows: usize,
     columns: usize,
+    /// [rows / 4, columns / 32, 4, 32], filled up with rows of zeros.
     values: Vec<i8>,
+    /// [rows / 4, columns / 32, 4]
     scales: Vec<f32>,
 }
 
@@ -40,8 +45,25 @@ fn has_dot_product() -> bool {
 impl Int8Matrix {
     /// Quantises row by row; `columns` must be a multiple of [`BLOCK`].
     pub(super) fn quantise(weights: &[f32], columns: usize) -> Self {
-        let Quantised { values, scales } = quantise(weights);
-        Self { rows: weights.len() / columns, columns, values, scales }
+        let plain = quantise(weights);
+        let (rows, blocks) = (weights.len() / columns, columns / BLOCK);
+        let filled = rows.next_multiple_of(ROWS);
+        let mut matrix =
+            Self { rows, columns, values: vec![0; filled * columns], scales: vec![0.0; filled * blocks] };
+        for row in 0..rows {
+            for block in 0..blocks {
+                let (from, to) = (row * blocks + block, matrix.place(row, block));
+                matrix.scales[to] = plain.scales[from];
+                let values = &plain.values[from * BLOCK..(from + 1) * BLOCK];
+                matrix.values[to * BLOCK..(to + 1) * BLOCK].copy_from_slice(values);
+            }
+        }
+        matrix
+    }
+
+    /// Where a block of a row lies, in blocks.
+    fn place(&self, row: usize, block: usize) -> usize {
+        (row / ROWS * (self.columns / BLOCK) + block) * ROWS + row % ROWS
     }
 
     pub(super) fn rows(&self) -> usize {
@@ -54,10 +76,9 @@ impl Int8Matrix {
 
     /// Appends row `row` as it was before quantising, as near as may be.
     pub(super) fn read_row(&self, row: usize, out: &mut Vec<f32>) {
-        let range = row * self.columns..(row + 1) * self.columns;
-        let scales = &self.scales[row * self.columns / BLOCK..];
-        for (block, scale) in self.values[range].chunks(BLOCK).zip(scales) {
-            out.extend(block.iter().map(|value| f32::from(*value) * scale));
+        for place in (0..self.columns / BLOCK).map(|block| self.place(row, block)) {
+            let scale = self.scales[place];
+            out.extend(self.values[place * BLOCK..(place + 1) * BLOCK].iter().map(|value| f32::from(*value) * scale));
         }
     }
 
@@ -66,29 +87,28 @@ impl Int8Matrix {
         let m = input.len() / self.columns;
         let input = quantise(input);
         let mut out = vec![0f32; m * self.rows];
-        let threads = rayon::current_num_threads();
         let work = m * self.rows * self.columns;
-        let pieces = if work < WORTH_SHARING { 1 } else { threads * if m == 1 { 1 } else { 4 } };
-        let piece = self.rows.div_ceil(pieces).next_multiple_of(4);
+        let pieces = if work < WORTH_SHARING { 1 } else { rayon::current_num_threads() * m.min(4) };
+        let piece = self.rows.div_ceil(pieces).next_multiple_of(ROWS);
         let target = Target { out: out.as_mut_ptr(), width: self.rows };
         let fast = has_dot_product();
         let run = |first: usize| {
-            let last = (first + piece).min(self.rows);
+            let rows = first..(first + piece).min(self.rows);
             // SAFETY: `supported` was asked before a matrix was made, `has_dot_product` just now; each piece writes the
-            // columns from `first` to `last` of the output alone, and `out` outlives the loop.
+            // columns `rows` of the output alone, and `out` outlives the loop.
             #[allow(unsafe_code)]
             unsafe {
                 if fast {
-                    self.piece_vnni(&input, m, first..last, &target);
+                    self.piece_vnni(&input, m, rows, &target);
                 } else {
-                    self.piece_avx2(&input, m, first..last, &target);
+                    self.piece_avx2(&input, m, rows, &target);
                 }
             }
         };
         if pieces == 1 {
             run(0);
         } else {
-            (0..self.rows.div_ceil(piece)).into_par_iter().for_each(|number| run(number * piece));
+            (0..self.rows.div_ceil(piece)).into_par_iter().with_max_len(1).for_each(|number| run(number * piece));
         }
         out
     }
@@ -104,42 +124,62 @@ struct Target {
 #[allow(unsafe_code)]
 unsafe impl Sync for Target {}
 
-/// The same loop for two sets of instructions; `$dot` multiplies 32 pairs and adds them up to 8 sums.
+/// The same loops for two sets of instructions; `$dot` multiplies 32 pairs and adds them up to 8 sums.
 macro_rules! piece {
-    ($name:ident, $features:literal, $dot:expr) => {
-        #[allow(unsafe_code)]
+    ($name:ident, $tile:ident, $features:literal, $dot:ident) => {
         #[target_feature(enable = $features)]
         unsafe fn $name(&self, input: &Quantised, m: usize, rows: std::ops::Range<usize>, target: &Target) {
-            let blocks = self.columns / BLOCK;
-            let mut tile = 0;
-            while tile < m {
-                let height = TILE.min(m - tile);
-                for row in rows.clone() {
-                    let mut sums = [_mm256_setzero_ps(); TILE];
-                    for block in 0..blocks {
-                        // SAFETY: `row` is a row of the weights and `tile + line` one of the input; both hold `blocks`
-                        // blocks of 32 values with a scale each.
-                        unsafe {
-                            let at = row * blocks + block;
-                            let weights = _mm256_loadu_si256(self.values.as_ptr().add(at * BLOCK).cast());
-                            let scale = _mm256_broadcast_ss(&*self.scales.as_ptr().add(at));
-                            let absolute = _mm256_abs_epi8(weights);
-                            for line in 0..height {
-                                let at = (tile + line) * blocks + block;
-                                let values = _mm256_loadu_si256(input.values.as_ptr().add(at * BLOCK).cast());
-                                let scales = _mm256_broadcast_ss(&*input.scales.as_ptr().add(at));
-                                let signed = _mm256_sign_epi8(values, weights);
-                                let dot = _mm256_cvtepi32_ps($dot(absolute, signed));
-                                sums[line] = _mm256_fmadd_ps(dot, _mm256_mul_ps(scale, scales), sums[line]);
-                            }
-                        }
+            let tiles = m / 2 * 2;
+            // SAFETY: tiles stay within the filled rows and within the `m` lines.
+            unsafe {
+                for row in rows.step_by(ROWS) {
+                    for line in (0..tiles).step_by(2) {
+                        self.$tile::<2>(input, row, line, target);
                     }
-                    for line in 0..height {
-                        // SAFETY: the output has `m` lines of `width` values, and this piece has these columns for itself.
-                        unsafe { *target.out.add((tile + line) * target.width + row) = sum(sums[line]) };
+                    if tiles < m {
+                        self.$tile::<1>(input, row, tiles, target);
                     }
                 }
-                tile += height;
+            }
+        }
+
+        /// Four rows of weights times `L` lines of input, all sums in registers.
+        #[inline]
+        #[target_feature(enable = $features)]
+        unsafe fn $tile<const L: usize>(&self, input: &Quantised, row: usize, line: usize, target: &Target) {
+            let blocks = self.columns / BLOCK;
+            let mut sums = [[_mm256_setzero_ps(); L]; ROWS];
+            // SAFETY: `row` is the first of four interleaved rows and `line + l` a line of the input; all hold `blocks`
+            // blocks of 32 values with a scale each.
+            unsafe {
+                let mut weights = self.values.as_ptr().add(row * self.columns);
+                let mut scales = self.scales.as_ptr().add(row * blocks);
+                let mut values = input.values.as_ptr().add(line * self.columns);
+                let mut value_scales = input.scales.as_ptr().add(line * blocks);
+                for _ in 0..blocks {
+                    for r in 0..ROWS {
+                        let weights = _mm256_loadu_si256(weights.add(r * BLOCK).cast());
+                        let scale = _mm256_broadcast_ss(&*scales.add(r));
+                        let absolute = _mm256_abs_epi8(weights);
+                        for l in 0..L {
+                            let values = _mm256_loadu_si256(values.add(l * self.columns).cast());
+                            let signed = _mm256_sign_epi8(values, weights);
+                            let dot = _mm256_cvtepi32_ps($dot(absolute, signed));
+                            let scale = _mm256_mul_ps(scale, _mm256_broadcast_ss(&*value_scales.add(l * blocks)));
+                            sums[r][l] = _mm256_fmadd_ps(dot, scale, sums[r][l]);
+                        }
+                    }
+                    weights = weights.add(ROWS * BLOCK);
+                    scales = scales.add(ROWS);
+                    values = values.add(BLOCK);
+                    value_scales = value_scales.add(1);
+                }
+            }
+            for (r, sums) in sums.iter().enumerate().take(self.rows - row) {
+                for (l, sums) in sums.iter().enumerate() {
+                    // SAFETY: the output has a place for each row at each line, and this tile has these for itself.
+                    unsafe { *target.out.add((line + l) * target.width + row + r) = sum(*sums) };
+                }
             }
         }
     };
@@ -147,16 +187,21 @@ macro_rules! piece {
 
 #[allow(unsafe_code)]
 impl Int8Matrix {
-    // Products of two pairs of values from -127 to 127 fit into 16 bits.
-    piece!(piece_avx2, "avx2,fma", |absolute, signed| _mm256_madd_epi16(
-        _mm256_maddubs_epi16(absolute, signed),
-        _mm256_set1_epi16(1)
-    ));
-    piece!(piece_vnni, "avx2,fma,avx512vnni,avx512vl", |absolute, signed| _mm256_dpbusd_epi32(
-        _mm256_setzero_si256(),
-        absolute,
-        signed
-    ));
+    piece!(piece_avx2, tile_avx2, "avx2,fma", dot_avx2);
+    piece!(piece_vnni, tile_vnni, "avx2,fma,avx512vnni,avx512vl", dot_vnni);
+}
+
+/// Products of two pairs of values from -127 to 127 fit into 16 bits.
+#[inline]
+#[target_feature(enable = "avx2,fma")]
+fn dot_avx2(absolute: __m256i, signed: __m256i) -> __m256i {
+    _mm256_madd_epi16(_mm256_maddubs_epi16(absolute, signed), _mm256_set1_epi16(1))
+}
+
+#[inline]
+#[target_feature(enable = "avx2,fma,avx512vnni,avx512vl")]
+fn dot_vnni(absolute: __m256i, signed: __m256i) -> __m256i {
+    _mm256_dpbusd_epi32(_mm256_setzero_si256(), absolute, signed)
 }
 
 #[target_feature(enable = "avx2,fma")]
@@ -168,16 +213,32 @@ fn sum(values: __m256) -> f32 {
 
 fn quantise(values: &[f32]) -> Quantised {
     let mut out = Quantised { values: vec![0; values.len()], scales: vec![0.0; values.len() / BLOCK] };
+    // SAFETY: `supported` was asked before a matrix was made.
+    #[allow(unsafe_code)]
+    unsafe {
+        quantise_blocks(values, &mut out);
+    }
+    out
+}
+
+/// Plain code, compiled for instructions that round eight values at once.
+#[target_feature(enable = "avx2,fma")]
+fn quantise_blocks(values: &[f32], out: &mut Quantised) {
     let blocks = values.chunks_exact(BLOCK).zip(out.values.chunks_exact_mut(BLOCK)).zip(&mut out.scales);
     for ((block, quantised), scale) in blocks {
-        let largest = block.iter().fold(0f32, |largest, value| largest.max(value.abs()));
+        let mut largest = [0f32; 8];
+        for eight in block.chunks_exact(8) {
+            for (largest, value) in largest.iter_mut().zip(eight) {
+                *largest = largest.max(value.abs());
+            }
+        }
+        let largest = largest.into_iter().fold(0f32, f32::max);
         *scale = largest / 127.0;
         let inverse = if largest > 0.0 { 127.0 / largest } else { 0.0 };
         for (value, quantised) in block.iter().zip(quantised) {
-            *quantised = (value * inverse).round_ties_even() as i8;
+            *quantised = (value * inverse).round_ties_even().clamp(-127.0, 127.0) as i32 as i8;
         }
     }
-    out
 }
 
 #[cfg(test)]

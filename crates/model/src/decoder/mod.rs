@@ -3,6 +3,7 @@
 //! Sources: "LLaMA: Open and Efficient Foundation Language Models" (RMSNorm, SwiGLU, rotary embedding) and "GQA" (grouped
 //! query attention).
 
+mod attention;
 mod cache;
 mod config;
 #[cfg(target_arch = "x86_64")]
@@ -127,8 +128,12 @@ impl Decoder {
         let v = by_head(heads + kv_heads, kv_heads)?;
         let (keys, values) = self.cache.extend(index, at, &k, &v)?;
 
+        let q = (q * (1.0 / (head_width as f64).sqrt()))?;
+        if self.device.is_cpu() && count <= attention::FEW {
+            return layer.output.forward(&attention::few(&q, &keys, &values, at)?);
+        }
         let group = heads / kv_heads;
-        let q = (q.reshape((kv_heads, group * count, head_width))? * (1.0 / (head_width as f64).sqrt()))?;
+        let q = q.reshape((kv_heads, group * count, head_width))?;
         let mut scores = q.matmul(&keys.transpose(1, 2)?)?;
         if let Some(mask) = mask {
             let total = at + count;

@@ -49,14 +49,21 @@ impl Engine {
         let mut session =
             Session::new(decoder, tokenizer.clone()).map_err(|reason| ModelError::unusable(path, reason))?;
         let (requests, inbox) = mpsc::channel::<Request>();
+        // The model's thread is one of those that share its arithmetic: handing work over from outside costs more.
+        let pool = rayon::ThreadPoolBuilder::new()
+            .thread_name(|_| "model".to_owned())
+            .build()
+            .map_err(|error| ModelError::unusable(path, format!("its threads can't be started: {error}")))?;
         std::thread::Builder::new()
-            .name("model".to_owned())
+            .name("model-inbox".to_owned())
             .spawn(move || {
-                for mut request in inbox {
-                    let result = answer(&mut session, &mut request);
-                    // The caller may have left; then nobody wants the answer.
-                    let _ = request.events.send(Event::Finished(result));
-                }
+                pool.install(|| {
+                    for mut request in inbox {
+                        let result = answer(&mut session, &mut request);
+                        // The caller may have left; then nobody wants the answer.
+                        let _ = request.events.send(Event::Finished(result));
+                    }
+                });
             })
             .map_err(|cause| ModelError::io(path, cause))?;
         Ok(Self { requests, chat, tokenizer })
