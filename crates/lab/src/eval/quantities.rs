@@ -162,7 +162,6 @@ pub(crate) fn value(number: &str) -> String {
 pub(crate) fn number_word(word: &str) -> Option<String> {
     let place = |list: &[&str], word: &str| list.iter().position(|known| *known == word);
     let whole = |word: &str| match word {
-        "two" => Some(2),
         "hundred" => Some(100),
         "thousand" => Some(1000),
         "dozen" => Some(12),
