@@ -3,7 +3,7 @@
 use std::path::PathBuf;
 use std::time::Duration;
 
-use brine_lab::eval::{self, Arm, EvalError, Options, Progress, Table, Verdict};
+use brine_lab::eval::{self, Arm, Baseline, EvalError, Options, Progress, Table, Verdict};
 use brine_model::catalogue::Folder;
 use clap::Args;
 use indicatif::{ProgressBar, ProgressStyle};
@@ -28,6 +28,9 @@ pub(crate) struct Arguments {
     /// At most so many stories, taken from all over the file
     #[arg(long, value_name = "N")]
     limit: Option<usize>,
+    /// Compare with stored values, and exit with 1 when one fell further than it may
+    #[arg(long, value_name = "FILE")]
+    baseline: Option<PathBuf>,
     /// Stories that every model writes a second time, to see whether it repeats itself
     #[arg(long, default_value_t = 3, value_name = "N")]
     repeats: usize,
@@ -50,6 +53,7 @@ pub(crate) async fn run(arguments: Arguments) -> Result<(), Failed> {
     for text in &arguments.arm {
         arms.push(Arm::parse(text).map_err(failed)?);
     }
+    let baseline = arguments.baseline.as_deref().map(Baseline::read).transpose().map_err(failed)?;
     let options = Options {
         out: arguments.out.clone(),
         models: Folder::new(arguments.models.folder),
@@ -73,7 +77,8 @@ pub(crate) async fn run(arguments: Arguments) -> Result<(), Failed> {
     }
     eprintln!("table, rows and report are in {}", arguments.out.display());
     print!("{}", eval::report::markdown(&table, &format!("brine {command}")));
-    Ok(())
+    let drops = baseline.map_or_else(|| Ok(Vec::new()), |baseline| baseline.drops(&table)).map_err(failed)?;
+    if drops.is_empty() { Ok(()) } else { Err(Failed::ours(format!("worse than the baseline\n{}", drops.join("\n")))) }
 }
 
 fn failed(error: EvalError) -> Failed {

@@ -3,6 +3,7 @@
 
 mod answer;
 mod arm;
+mod baseline;
 pub mod bootstrap;
 mod case;
 mod control;
@@ -21,6 +22,7 @@ mod table;
 
 pub use answer::{Answer, Cost};
 pub use arm::{Arm, Kind, ModelArm};
+pub use baseline::Baseline;
 pub use case::Case;
 pub use control::Verdict;
 pub use error::EvalError;

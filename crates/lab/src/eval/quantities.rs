@@ -107,6 +107,10 @@ pub(crate) fn durations(text: &str) -> Vec<Duration> {
         .filter_map(|found| {
             let (amount, kind, unit) = (found.get(1)?.as_str(), found.get(2), found.get(3)?.as_str());
             let article = matches!(amount.to_lowercase().as_str(), "a" | "an" | "one");
+            // "A second pharmacist" is no time.
+            if article && unit.eq_ignore_ascii_case("second") {
+                return None;
+            }
             let amount = if article { Some(1.0) } else { amount_of(amount) }?;
             let (unit, seconds) = in_seconds(&unit.to_lowercase());
             let working = kind.is_some_and(|kind| !kind.as_str().eq_ignore_ascii_case("calendar"));
@@ -211,7 +215,7 @@ mod tests {
 
     #[test]
     fn what_is_no_duration_is_not_taken_for_one() {
-        assert!(values("the day before, each month, every day, on the same day").is_empty());
+        assert!(values("the day before, each month, every day, on the same day, a second").is_empty());
     }
 
     #[test]
