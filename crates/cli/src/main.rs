@@ -1,5 +1,6 @@
 //! `brine`: the one binary. Each command parses its arguments, loads what it needs, and calls a crate.
 
+mod eval;
 mod generate;
 mod model;
 mod pairs;
@@ -24,6 +25,8 @@ struct Arguments {
 enum Command {
     /// Write acceptance criteria for one story
     Generate(generate::Arguments),
+    /// Measure and compare what models and controls write for a file of stories
+    Eval(eval::Arguments),
     /// List, fetch and check models
     #[command(subcommand)]
     Model(model::Command),
@@ -91,11 +94,13 @@ fn run(command: Command) -> Result<(), Failed> {
     };
     set_threads(match (&command, &settings) {
         (Command::Generate(arguments), _) => arguments.threads,
+        (Command::Eval(arguments), _) => arguments.threads,
         (_, settings) => settings.as_ref().and_then(|settings| settings.model.threads),
     });
     tokio::runtime::Runtime::new().map_err(Failed::ours)?.block_on(async {
         match (command, settings) {
             (Command::Generate(arguments), _) => generate::run(arguments).await,
+            (Command::Eval(arguments), _) => eval::run(arguments).await,
             (Command::Model(command), _) => model::run(command).await,
             (Command::Pairs(command), _) => pairs::run(command),
             (Command::Serve(arguments), settings) => {

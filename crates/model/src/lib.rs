@@ -13,4 +13,4 @@ mod writer;
 pub use adapter::Adapter;
 pub use engine::{Engine, Sampling, Script, THREAD_VARIABLES};
 pub use error::ModelError;
-pub use writer::{DraftEvent, DraftRequest, Drafted, Usage, WriteError, Writer};
+pub use writer::{DraftEvent, DraftRequest, Drafted, FreeText, Usage, WriteError, Writer};

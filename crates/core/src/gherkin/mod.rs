@@ -18,4 +18,4 @@ pub use grounding::{ground, overlap};
 pub use parse::{ParseError, parse};
 pub use render::{ASSUMPTION, QUESTION};
 pub use rules::check;
-pub use words::{numbers, quotes, similarity};
+pub use words::{content_words, numbers, quotes, similarity};

@@ -15,7 +15,7 @@ const STOP_WORDS: &[&str] = &[
 ];
 
 /// The content words of a text, lower case, without common English endings.
-pub(super) fn content_words(text: &str) -> HashSet<String> {
+pub fn content_words(text: &str) -> HashSet<String> {
     text.unicode_words()
         .map(str::to_lowercase)
         .filter(|word| !STOP_WORDS.contains(&word.as_str()))

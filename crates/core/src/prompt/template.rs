@@ -96,6 +96,21 @@ const ALL: &[Prompt] = &[
 /// What a model without an adapter understands best: it shows two finished examples.
 const UNTUNED: &str = "rule@1";
 
+/// What people ask a model for who have nothing but a model: the control that evaluations compare with. Never offered for
+/// criteria that anybody is to use.
+const SEED: Prompt = Prompt {
+    name: "seed",
+    version: 1,
+    shape: Shape::Set,
+    questions: Questions::Within,
+    source: include_str!("templates/seed@1.j2"),
+};
+
+/// The plain request that evaluations compare with.
+pub fn seed() -> Prompt {
+    SEED
+}
+
 /// Every prompt, newer versions before older ones.
 pub fn all() -> &'static [Prompt] {
     ALL
@@ -170,7 +185,7 @@ mod tests {
 
     #[test]
     fn every_prompt_renders_and_ends_with_the_users_turn() {
-        for prompt in all() {
+        for prompt in all().iter().chain([&seed()]) {
             let focus = focus();
             let focus = (prompt.shape == Shape::Rule).then_some(&focus);
             let messages = prompt.render("Lock a card", "Three wrong PINs.", focus);
@@ -197,5 +212,6 @@ mod tests {
         assert_eq!(find(Some("set")).map(|prompt| prompt.id()).as_deref(), Some("set@1"));
         assert_eq!(find(Some("set@1")).map(|prompt| prompt.id()).as_deref(), Some("set@1"));
         assert!(find(Some("set@99")).is_none());
+        assert!(find(Some("seed")).is_none(), "the control is not offered");
     }
 }

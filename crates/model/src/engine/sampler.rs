@@ -25,6 +25,8 @@ pub struct Sampling {
     pub favour: f32,
     /// From so many tokens on, the answer ends as soon as its grammar lets it.
     pub hurry_after: usize,
+    /// Lines and scenarios are nudged to end well, and nobody is "I" or "you".
+    pub nudges: bool,
 }
 
 /// Stronger than any wish of the model.
@@ -66,10 +68,12 @@ impl Sampler {
         written: &[TokenId],
     ) -> candle_core::Result<TokenId> {
         self.discourage_repeats(&mut logits, written);
-        let line = scenario.rsplit('\n').next().unwrap_or_default();
-        add(&mut logits, &self.line_ends, line::end_bias(line));
-        add(&mut logits, &self.last_line_ends, line::scenario_end_bias(scenario));
-        add(&mut logits, &self.personal, -HURRY);
+        if self.sampling.nudges {
+            let line = scenario.rsplit('\n').next().unwrap_or_default();
+            add(&mut logits, &self.line_ends, line::end_bias(line));
+            add(&mut logits, &self.last_line_ends, line::scenario_end_bias(scenario));
+            add(&mut logits, &self.personal, -HURRY);
+        }
         if written.len() >= self.sampling.hurry_after {
             add(&mut logits, &self.line_ends, HURRY);
             add(&mut logits, &self.last_line_ends, HURRY);

@@ -1,5 +1,6 @@
 //! The writer: a story in, checked acceptance criteria out.
 
+mod free;
 mod language;
 mod request;
 mod run;
@@ -14,6 +15,7 @@ use brine_core::prompt::{self, Shape, budget};
 use brine_core::story::Note;
 use tokio_util::sync::CancellationToken;
 
+pub use self::free::FreeText;
 pub use self::request::{DraftEvent, DraftRequest, Drafted, Usage, WriteError};
 use self::run::Run;
 use crate::adapter::Adapter;

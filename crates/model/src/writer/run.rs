@@ -203,6 +203,7 @@ impl<'a> Run<'a> {
             repeat_penalty: 1.1,
             favour: FAVOUR,
             hurry_after,
+            nudges: true,
         };
         let favoured = self.engine.words(favoured);
         let (events, mut inbox) = mpsc::unbounded_channel();

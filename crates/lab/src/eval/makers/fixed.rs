@@ -1,0 +1,112 @@
+//! Answers that are known before: the human reference, the shuffled one, the template filler, and files made elsewhere.
+
+use std::collections::HashMap;
+use std::path::Path;
+
+use super::super::EvalError;
+use super::super::answer::Answer;
+use super::super::case::Case;
+use super::Job;
+use super::template;
+
+/// Answers by story.
+pub(crate) struct Fixed(HashMap<String, Answer>);
+
+impl Fixed {
+    pub(super) fn reference(cases: &[Case]) -> Result<Self, EvalError> {
+        Ok(Self::of(cases, cases.iter().map(reference).collect::<Result<_, _>>()?))
+    }
+
+    /// Rotated by a third of the list: neighbours in the file often come from one domain.
+    pub(super) fn shuffled(cases: &[Case]) -> Result<Self, EvalError> {
+        if cases.len() < 2 {
+            return Err(EvalError::Arms("a shuffled arm needs at least two stories".to_owned()));
+        }
+        let mut criteria: Vec<String> = cases.iter().map(reference).collect::<Result<_, _>>()?;
+        criteria.rotate_left((cases.len() / 3).max(1));
+        Ok(Self::of(cases, criteria))
+    }
+
+    pub(super) fn template(cases: &[Case]) -> Self {
+        Self::of(cases, cases.iter().map(|case| template::fill(&case.story)).collect())
+    }
+
+    pub(super) fn outputs(path: &Path) -> Result<Self, EvalError> {
+        let text = std::fs::read_to_string(path).map_err(EvalError::file(path))?;
+        let mut answers = HashMap::new();
+        for (number, line) in text.lines().enumerate().filter(|(_, line)| !line.trim().is_empty()) {
+            let answer: Answer = serde_json::from_str(line)
+                .map_err(|error| EvalError::file(path)(format!("line {}: {error}", number + 1)))?;
+            answers.insert(answer.id.clone(), answer);
+        }
+        Ok(Self(answers))
+    }
+
+    fn of(cases: &[Case], criteria: Vec<String>) -> Self {
+        let answer = |case: &Case, criteria| Answer { id: case.pair.id.clone(), criteria, ..Answer::default() };
+        Self(
+            cases.iter().zip(criteria).map(|(case, criteria)| (case.pair.id.clone(), answer(case, criteria))).collect(),
+        )
+    }
+
+    pub(super) fn answer(&self, job: &Job) -> Answer {
+        self.0.get(&job.id).cloned().unwrap_or_else(|| Answer::lost(&job.id, "there is no output for this story"))
+    }
+}
+
+fn reference(case: &Case) -> Result<String, EvalError> {
+    let criteria = &case.pair.criteria;
+    let missing = || EvalError::Story { id: case.pair.id.clone(), reason: "it has no criteria to refer to".to_owned() };
+    if criteria.trim().is_empty() { Err(missing()) } else { Ok(criteria.clone()) }
+}
+
+#[cfg(test)]
+mod tests {
+    #![allow(clippy::unwrap_used)]
+
+    use super::super::super::measures::tests::case;
+    use super::*;
+
+    fn job(id: &str) -> Job {
+        Job { id: id.to_owned(), story: case("A", "b").story, sample: 0 }
+    }
+
+    fn cases(count: usize) -> Vec<Case> {
+        let one = |place: usize| {
+            let mut pair = case("A story", "b").pair;
+            pair.id = place.to_string();
+            pair.criteria = format!("criteria of {place}");
+            Case::new(pair).unwrap()
+        };
+        (0..count).map(one).collect()
+    }
+
+    #[test]
+    fn shuffled_criteria_never_belong_to_their_story() {
+        for count in 2..12 {
+            let cases = cases(count);
+            let shuffled = Fixed::shuffled(&cases).unwrap();
+            for case in &cases {
+                assert_ne!(shuffled.answer(&job(&case.pair.id)).criteria, case.pair.criteria, "{count}");
+            }
+        }
+        assert!(Fixed::shuffled(&cases(1)).is_err());
+    }
+
+    #[test]
+    fn a_story_without_an_output_is_lost_not_left_out() {
+        let folder = tempfile::tempdir().unwrap();
+        let path = folder.path().join("made.jsonl");
+        std::fs::write(&path, "{\"id\": \"0\", \"criteria\": \"x\"}\n\n").unwrap();
+        let outputs = Fixed::outputs(&path).unwrap();
+        assert_eq!(outputs.answer(&job("0")).criteria, "x");
+        assert!(outputs.answer(&job("1")).error.is_some());
+        std::fs::write(&path, "{\"id\": \"0\"}\nnonsense\n").unwrap();
+        assert!(Fixed::outputs(&path).err().unwrap().to_string().contains("line 2"));
+    }
+
+    #[test]
+    fn a_story_without_criteria_is_no_reference() {
+        assert!(Fixed::reference(&[case("A", "b")]).is_err());
+    }
+}

@@ -1,0 +1,87 @@
+//! A model of the catalogue that writes, with the product's prompt and grammar or, as a control, without both.
+
+use std::time::{Duration, Instant};
+
+use brine_model::catalogue::{Catalogue, Folder};
+use brine_model::{DraftRequest, Engine, Usage, WriteError, Writer};
+use sha2::{Digest, Sha256};
+use tokio_util::sync::CancellationToken;
+
+use super::super::EvalError;
+use super::super::answer::{Answer, Cost};
+use super::super::arm::ModelArm;
+use super::Job;
+
+/// A loaded model and its settings.
+pub(crate) struct ModelMaker {
+    writer: Writer,
+    settings: ModelArm,
+    /// Neither grammar nor the product's prompt.
+    free: bool,
+    deadline: Duration,
+    /// Of the model's file, and of all settings.
+    print: String,
+}
+
+impl ModelMaker {
+    pub(super) fn load(
+        settings: ModelArm,
+        free: bool,
+        catalogue: &Catalogue,
+        models: &Folder,
+        deadline: Duration,
+    ) -> Result<Self, EvalError> {
+        let model = catalogue.model(settings.model.as_deref())?;
+        let path = models.verify(model)?;
+        // The one place where an adapter is put onto its base.
+        if let Some(adapter) = &settings.adapter {
+            return Err(EvalError::Arms(format!("there is no adapter called {adapter:?}")));
+        }
+        let writer = Writer::new(Engine::start(&path)?, &model.name, settings.adapter.as_deref());
+        let print = format!("{} {settings:?} {free} {deadline:?}", model.sha256);
+        Ok(Self { writer, settings, free, deadline, print })
+    }
+
+    pub(super) fn print(&self, job: &Job) -> String {
+        let of = format!("{}\n{}\n{}", self.print, job.sample, job.story.hash());
+        hex::encode(&Sha256::digest(of.as_bytes())[..8])
+    }
+
+    pub(super) async fn answer(&self, job: &Job) -> Answer {
+        let started = Instant::now();
+        let answer =
+            Answer { id: job.id.clone(), sample: job.sample, print: Some(self.print(job)), ..Answer::default() };
+        match self.write(job).await {
+            Ok((criteria, usage)) => Answer { criteria, cost: Some(cost(usage)), ..answer },
+            Err(error) => {
+                let seconds = started.elapsed().max(self.deadline).as_secs_f64();
+                let cost = Cost { first_seconds: seconds, seconds, written_tokens: None };
+                Answer { error: Some(error.to_string()), cost: Some(cost), ..answer }
+            }
+        }
+    }
+
+    async fn write(&self, job: &Job) -> Result<(String, Usage), WriteError> {
+        let request = DraftRequest {
+            story: job.story.clone(),
+            max_scenarios: self.settings.max_scenarios,
+            seed: self.settings.seed.wrapping_add(u64::from(job.sample)),
+            prompt: self.settings.prompt.clone(),
+            deadline: self.deadline,
+        };
+        if self.free {
+            let free = self.writer.free_text(request, CancellationToken::new()).await?;
+            return Ok((free.text, free.usage));
+        }
+        let drafted = self.writer.draft(request, CancellationToken::new(), |_| ()).await?;
+        Ok((drafted.criteria.to_text(), drafted.usage))
+    }
+}
+
+fn cost(usage: Usage) -> Cost {
+    Cost {
+        first_seconds: usage.first_scenario.as_secs_f64(),
+        seconds: usage.total.as_secs_f64(),
+        written_tokens: Some(usage.written_tokens),
+    }
+}

@@ -1,0 +1,105 @@
+//! What a kind reader makes of raw output: chat talk, code fences and Markdown are taken off, the Gherkin in it is kept.
+//! The measures of content look at this; the gates look at the answer as it is.
+
+/// Line starts that are kept.
+const STARTS: [&str; 14] = [
+    "@",
+    "|",
+    "Feature:",
+    "Background:",
+    "Scenario:",
+    "Scenario Outline:",
+    "Scenario Template:",
+    "Examples:",
+    "Scenarios:",
+    "Given ",
+    "When ",
+    "Then ",
+    "And ",
+    "But ",
+];
+const QUESTION: &str = "# Question:";
+
+/// The lines of a text that are Gherkin, without decoration. Text that is Gherkin already keeps all that matters.
+pub(crate) fn repaired(raw: &str) -> String {
+    let mut lines: Vec<String> = Vec::new();
+    let mut begun = false;
+    for line in raw.lines() {
+        let bare = undecorated(line);
+        if bare.starts_with(QUESTION) {
+            lines.push(bare);
+            continue;
+        }
+        let Some(start) = STARTS.iter().find(|start| bare.starts_with(**start)) else { continue };
+        // Only a scenario or what leads to it can come first; a second feature would end the file.
+        let leads = matches!(
+            *start,
+            "@" | "Feature:" | "Background:" | "Scenario:" | "Scenario Outline:" | "Scenario Template:"
+        );
+        if !begun && !leads || begun && *start == "Feature:" {
+            continue;
+        }
+        begun = true;
+        lines.push(bare);
+    }
+    lines.push(String::new());
+    lines.join("\n")
+}
+
+/// Without bold marks, headings, bullets, numbers and quotes of Markdown.
+fn undecorated(line: &str) -> String {
+    let line = line.replace("**", "").replace("__", "");
+    let line = line.trim();
+    if line.starts_with(QUESTION) {
+        return line.to_owned();
+    }
+    let line = line.trim_start_matches(['#', '>', '-', '*', '`', ' ']);
+    let after_number = line.trim_start_matches(|c: char| c.is_ascii_digit());
+    let line = match after_number.strip_prefix(['.', ')']) {
+        Some(rest) if after_number.len() < line.len() => rest.trim_start(),
+        _ => line,
+    };
+    numbered_scenario(line.trim_end_matches('`').trim_end())
+}
+
+/// "Scenario 1: Title" is a scenario called Title.
+fn numbered_scenario(line: &str) -> String {
+    if let Some(rest) = line.strip_prefix("Scenario ")
+        && let Some((number, title)) = rest.split_once(':')
+        && !number.is_empty()
+        && number.chars().all(|c| c.is_ascii_digit() || c == '#')
+    {
+        return format!("Scenario:{title}");
+    }
+    line.to_owned()
+}
+
+#[cfg(test)]
+mod tests {
+    #![allow(clippy::unwrap_used)]
+
+    use super::super::set::Set;
+    use super::*;
+
+    #[test]
+    fn chat_talk_is_taken_off() {
+        let raw = "Sure! Here are the criteria:\n\n```gherkin\n**Scenario 1: A card is locked**\n- Given a card\n* When a PIN is wrong\n1. Then it is locked\n```\n\nThen you can test it. I hope this helps!\n";
+        let set = Set::read(&repaired(raw), "x").unwrap();
+        assert_eq!(set.scenarios[0].title, "A card is locked");
+        assert_eq!(set.scenarios[0].steps.len(), 4, "a line that looks like a step is one");
+    }
+
+    #[test]
+    fn good_criteria_stay_as_they_are() {
+        let good = "@happy-path\nScenario: A card\n  Given \"a\" **b\n  When c\n  Then d\n\n# Question: Why so?\n";
+        let set = |text: &str| Set::read(text, "x").unwrap();
+        let mut expected = set(good);
+        expected.scenarios[0].steps[0].text = "\"a\" b".to_owned();
+        assert_eq!(set(&repaired(good)), expected);
+    }
+
+    #[test]
+    fn talk_alone_stays_no_gherkin() {
+        assert!(Set::read(&repaired("When I think of it, no.\nGiven the time, yes.\n"), "x").is_err());
+    }
+}
