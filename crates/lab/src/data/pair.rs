@@ -103,11 +103,19 @@ pub fn read(path: &Path) -> Result<Vec<Pair>, DataError> {
 pub fn write(path: &Path, pairs: &[Pair]) -> Result<(), DataError> {
     let io = |cause| DataError::Io { path: path.to_owned(), cause };
     let folder = path.parent().filter(|folder| !folder.as_os_str().is_empty()).unwrap_or(Path::new("."));
-    let mut file = tempfile::NamedTempFile::new_in(folder).map_err(io)?;
+    let mut file = readable_by_all().tempfile_in(folder).map_err(io)?;
     for pair in pairs {
         let line = serde_json::to_string(pair).map_err(|error| io(error.into()))?;
         writeln!(file, "{line}").map_err(io)?;
     }
     file.persist(path).map_err(|error| io(error.error))?;
     Ok(())
+}
+
+/// Temporary files are for their owner alone; this one becomes an ordinary file.
+fn readable_by_all() -> tempfile::Builder<'static, 'static> {
+    let mut builder = tempfile::Builder::new();
+    #[cfg(unix)]
+    builder.permissions(std::os::unix::fs::PermissionsExt::from_mode(0o644));
+    builder
 }
