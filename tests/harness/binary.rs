@@ -38,7 +38,8 @@ fn root() -> &'static Path {
 
 fn build(profile: &Path) -> Result<()> {
     let mut cargo = Command::new(std::env::var_os("CARGO").unwrap_or_else(|| "cargo".into()));
-    cargo.current_dir(root()).args(["build", "--workspace", "--bin", "brine"]);
+    // All targets, as `make build` does: with fewer, cargo chooses other features and builds every dependency anew.
+    cargo.current_dir(root()).args(["build", "--workspace", "--all-targets"]);
     if profile.ends_with("release") {
         cargo.arg("--release");
     }
