@@ -8,7 +8,7 @@ use brine_core::adf;
 use brine_core::clock::Clock;
 use brine_core::story::{Note, Story};
 use brine_model::catalogue::{Catalogue, Folder};
-use brine_model::{DraftEvent, DraftRequest, Drafted, Engine, Writer};
+use brine_model::{DraftEvent, DraftRequest, Drafted};
 use clap::{Args, ValueEnum};
 use indicatif::ProgressBar;
 use tokio_util::sync::CancellationToken;
@@ -37,6 +37,9 @@ pub(crate) struct Arguments {
     /// Model from the catalogue [default: the default model]
     #[arg(long, env = "BRINE_MODEL")]
     model: Option<String>,
+    /// Adapter for the model: a name in the folder of models, or a folder
+    #[arg(long, env = "BRINE_ADAPTER", value_name = "NAME|FOLDER")]
+    adapter: Option<String>,
     /// Same story, same seed, same words
     #[arg(long, default_value_t = 0)]
     seed: u64,
@@ -60,11 +63,11 @@ pub(crate) async fn run(arguments: Arguments) -> Result<(), Failed> {
     let story = read(&arguments.story)?;
     let catalogue = Catalogue::built_in().map_err(Failed::input)?;
     let model = catalogue.model(arguments.model.as_deref()).map_err(Failed::input)?;
-    let path = Folder::new(arguments.models.folder).verify(model).map_err(Failed::input)?;
+    let folder = Folder::new(arguments.models.folder);
+    let path = folder.verify(model).map_err(Failed::input)?;
     let spinner = ProgressBar::new_spinner().with_message("loading the model");
     spinner.enable_steady_tick(Duration::from_millis(100));
-    let engine = Engine::start(&path).map_err(Failed::input)?;
-    let writer = Writer::new(engine, &model.name, None);
+    let writer = crate::writer(&folder, model, &path, arguments.adapter.as_deref())?;
     let request = DraftRequest {
         story: story.clone(),
         max_scenarios: arguments.max_scenarios,

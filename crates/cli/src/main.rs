@@ -3,11 +3,14 @@
 mod eval;
 mod generate;
 mod model;
+mod pairs;
 mod serve;
 
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 use std::process::ExitCode;
 
+use brine_model::catalogue::{Folder, Model};
+use brine_model::{Engine, Writer};
 use clap::{Parser, Subcommand};
 
 /// Acceptance criteria for Jira stories, written by a small model on your own machine.
@@ -27,6 +30,9 @@ enum Command {
     /// List, fetch and check models
     #[command(subcommand)]
     Model(model::Command),
+    /// Bring in and check the pairs of story and criteria that a model is tuned with
+    #[command(subcommand)]
+    Pairs(pairs::Command),
     /// Run the Jira app: web pages, queue, database and model in one process
     Serve(serve::Arguments),
 }
@@ -53,6 +59,17 @@ impl Failed {
     fn ours(error: impl std::fmt::Display) -> Self {
         Self { message: error.to_string(), code: 1 }
     }
+}
+
+/// The model in `path`, with the adapter of this name, loaded and ready.
+fn writer(folder: &Folder, model: &Model, path: &Path, adapter: Option<&str>) -> Result<Writer, Failed> {
+    let adapter = adapter.filter(|name| !name.is_empty()).map(|name| folder.adapter(name)).transpose();
+    let adapter = adapter.map_err(Failed::input)?;
+    if let Some(adapter) = &adapter {
+        adapter.check_base(&model.name, &model.sha256).map_err(Failed::input)?;
+    }
+    let engine = Engine::start(path, adapter.as_ref()).map_err(Failed::input)?;
+    Ok(Writer::new(engine, &model.name, adapter.as_ref()))
 }
 
 /// Tells the arithmetic how many threads to use: as many as given, else one for each core that this process may use.
@@ -85,6 +102,7 @@ fn run(command: Command) -> Result<(), Failed> {
             (Command::Generate(arguments), _) => generate::run(arguments).await,
             (Command::Eval(arguments), _) => eval::run(arguments).await,
             (Command::Model(command), _) => model::run(command).await,
+            (Command::Pairs(command), _) => pairs::run(command),
             (Command::Serve(arguments), settings) => {
                 serve::run(settings.map_or_else(|| arguments.settings(), Ok)?).await
             }

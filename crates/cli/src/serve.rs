@@ -10,8 +10,8 @@ use brine_core::queue::{EmbeddedQueue, Events, Queue};
 use brine_core::secret::Cipher;
 use brine_core::settings::{DataDir, Settings};
 use brine_core::store::Store;
+use brine_model::Writer;
 use brine_model::catalogue::{Catalogue, Folder};
-use brine_model::{Engine, Writer};
 use brine_worker::{Drafting, JiraSites, Parts, Shutdown, Worker};
 use clap::Args;
 use tracing_subscriber::EnvFilter;
@@ -94,16 +94,11 @@ pub(crate) async fn run(settings: Settings) -> Result<(), Failed> {
 
 /// The model that the settings name, loaded and ready.
 fn writer(settings: &Settings) -> Result<Writer, Failed> {
-    if let Some(adapter) = &settings.model.adapter {
-        return Err(Failed::input(format!(
-            "there is no adapter called {adapter:?}; leave model.adapter (BRINE_ADAPTER) empty"
-        )));
-    }
     let catalogue = Catalogue::built_in().map_err(Failed::input)?;
     let model = catalogue.model(Some(&settings.model.name)).map_err(Failed::input)?;
-    let path = Folder::new(settings.model.models_dir.clone()).verify(model).map_err(Failed::input)?;
-    let engine = Engine::start(&path).map_err(Failed::input)?;
-    Ok(Writer::new(engine, &model.name, None))
+    let folder = Folder::new(settings.model.models_dir.clone());
+    let path = folder.verify(model).map_err(Failed::input)?;
+    crate::writer(&folder, model, &path, settings.model.adapter.as_deref())
 }
 
 /// Waits for SIGTERM or Ctrl-C.

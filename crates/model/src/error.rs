@@ -50,6 +50,22 @@ pub enum ModelError {
         /// What is wrong with it.
         reason: String,
     },
+    /// Not here.
+    #[error("there is no adapter called {name:?}; give the folder of one, or one of: {known}")]
+    UnknownAdapter {
+        /// What was asked for.
+        name: String,
+        /// The adapters that are here.
+        known: String,
+    },
+    /// Not an adapter that this program can use, or not for this model.
+    #[error("{} can't be used as an adapter: {reason}", folder.display())]
+    UnusableAdapter {
+        /// Its folder.
+        folder: PathBuf,
+        /// What is wrong with it.
+        reason: String,
+    },
     /// No source had it.
     #[error("model {name} could not be fetched: {reasons}")]
     Fetch {
@@ -74,6 +90,10 @@ pub enum ModelError {
 impl ModelError {
     pub(crate) fn io(path: impl Into<PathBuf>, cause: std::io::Error) -> Self {
         Self::Io { path: path.into(), cause }
+    }
+
+    pub(crate) fn unusable_adapter(folder: impl Into<PathBuf>, reason: impl Into<String>) -> Self {
+        Self::UnusableAdapter { folder: folder.into(), reason: reason.into() }
     }
 
     pub(crate) fn unusable(path: impl Into<PathBuf>, reason: impl Into<String>) -> Self {

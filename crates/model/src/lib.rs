@@ -1,6 +1,7 @@
 //! The language model of Brine: catalogue and download, tokenizer, decoder, grammar mask, sampling, and the writer that
 //! turns a story into criteria.
 
+mod adapter;
 pub mod catalogue;
 mod chat;
 mod decoder;
@@ -9,6 +10,7 @@ mod error;
 mod tokenizer;
 mod writer;
 
+pub use adapter::Adapter;
 pub use engine::{Engine, Sampling, Script, THREAD_VARIABLES};
 pub use error::ModelError;
 pub use writer::{DraftEvent, DraftRequest, Drafted, FreeText, Usage, WriteError, Writer};

@@ -18,7 +18,7 @@ fn writer() -> &'static Writer {
         let model = catalogue.model(None).unwrap();
         let folder = Folder::new(std::env::var_os("BRINE_MODELS").map(Into::into));
         let path = folder.verify(model).expect("the default model is here (`brine model pull` fetches it)");
-        Writer::new(Engine::start(&path).unwrap(), &model.name, None)
+        Writer::new(Engine::start(&path, None).unwrap(), &model.name, None)
     })
 }
 
@@ -111,7 +111,7 @@ async fn both_prompts_keep_the_form_for_stories_of_every_kind() {
         ),
     ];
     for (name, story) in stories {
-        for prompt in ["rule@1", "set@1"] {
+        for prompt in ["rule@1", "rule@2", "set@1"] {
             let mut request = request(story, 3);
             request.prompt = Some(prompt.to_owned());
             assert_form(&draft(request).await, 3, &format!("{name}, {prompt}"));

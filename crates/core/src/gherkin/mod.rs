@@ -16,6 +16,6 @@ pub use criteria::{Basis, Criteria, Examples, Keyword, Scenario, Step, Tag};
 pub use findings::{Finding, Rule};
 pub use grounding::{ground, overlap};
 pub use parse::{ParseError, parse};
-pub use render::ASSUMPTION;
+pub use render::{ASSUMPTION, QUESTION};
 pub use rules::check;
 pub use words::{content_words, numbers, quotes, similarity};

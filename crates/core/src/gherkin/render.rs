@@ -10,7 +10,7 @@ use super::{Basis, Criteria, Examples, Scenario};
 pub const ASSUMPTION: &str = "@assumption";
 
 /// What a comment line that holds a question begins with.
-pub(super) const QUESTION: &str = "# Question: ";
+pub const QUESTION: &str = "# Question: ";
 
 impl Criteria {
     /// Scenarios and questions, without a `Feature:` line.

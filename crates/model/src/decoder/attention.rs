@@ -25,7 +25,8 @@ pub(super) fn few(q: &Tensor, keys: &Tensor, values: &Tensor, at: usize) -> Resu
     };
     let queries = &queries.as_slice::<f32>()?[q_layout.start_offset()..];
     // Each head's rows follow one another; heads lie as far apart as the cache has room.
-    let key_heads = Heads { values: keys.as_slice()?, start: key_layout.start_offset(), stride: key_layout.stride()[0] };
+    let key_heads =
+        Heads { values: keys.as_slice()?, start: key_layout.start_offset(), stride: key_layout.stride()[0] };
     let value_heads =
         Heads { values: values.as_slice()?, start: value_layout.start_offset(), stride: value_layout.stride()[0] };
     let group = heads / kv_heads;
@@ -141,9 +142,15 @@ mod tests {
                 let query = q.get(head).unwrap().narrow(0, token, 1).unwrap();
                 let weights = query.matmul(&of(&keys).t().unwrap().contiguous().unwrap()).unwrap();
                 let weights = softmax(&weights, D::Minus1).unwrap();
-                let expected: Vec<f32> =
-                    weights.matmul(&of(&values).contiguous().unwrap()).unwrap().flatten_all().unwrap().to_vec1().unwrap();
-                let found: Vec<f32> = found.get(token).unwrap().narrow(0, head * width, width).unwrap().to_vec1().unwrap();
+                let expected: Vec<f32> = weights
+                    .matmul(&of(&values).contiguous().unwrap())
+                    .unwrap()
+                    .flatten_all()
+                    .unwrap()
+                    .to_vec1()
+                    .unwrap();
+                let found: Vec<f32> =
+                    found.get(token).unwrap().narrow(0, head * width, width).unwrap().to_vec1().unwrap();
                 for (found, expected) in found.iter().zip(&expected) {
                     assert!((found - expected).abs() < 1e-5, "{found} {expected}");
                 }

@@ -48,8 +48,7 @@ impl Int8Matrix {
         let plain = quantise(weights);
         let (rows, blocks) = (weights.len() / columns, columns / BLOCK);
         let filled = rows.next_multiple_of(ROWS);
-        let mut matrix =
-            Self { rows, columns, values: vec![0; filled * columns], scales: vec![0.0; filled * blocks] };
+        let mut matrix = Self { rows, columns, values: vec![0; filled * columns], scales: vec![0.0; filled * blocks] };
         for row in 0..rows {
             for block in 0..blocks {
                 let (from, to) = (row * blocks + block, matrix.place(row, block));

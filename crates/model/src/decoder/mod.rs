@@ -23,6 +23,7 @@ use candle_nn::rotary_emb::{rope, rope_i};
 use self::cache::Cache;
 use self::config::{Config, Rotary};
 use self::weights::{Layer, Source, Weights};
+use crate::adapter::Adapter;
 use crate::error::ModelError;
 
 /// A loaded model with room for one text.
@@ -56,16 +57,17 @@ impl GgufFile {
 }
 
 impl Decoder {
-    /// Loads the weights; `room` is the longest text in tokens (prompt and answer).
+    /// Loads the weights, the adapter's added to them; `room` is the longest text in tokens (prompt and answer).
     pub(crate) fn load(
         file: &GgufFile,
         path: &Path,
+        adapter: Option<&Adapter>,
         room: usize,
         device: &Device,
     ) -> std::result::Result<Self, ModelError> {
         let config = Config::from_gguf(&file.content).map_err(|reason| ModelError::unusable(path, reason))?;
         let room = room.min(config.context);
-        let source = Source { path, bytes: &file.bytes, content: &file.content };
+        let source = Source { path, bytes: &file.bytes, content: &file.content, adapter };
         let weights = Weights::load(&source, &config, device)?;
         let cache = Cache::new(&config, room, device)?;
         let (cos, sin) = rotation(&config, room, device)?;

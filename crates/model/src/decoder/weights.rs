@@ -7,8 +7,9 @@ use candle_core::quantized::gguf_file::Content;
 use candle_core::{Device, Tensor};
 use rayon::prelude::*;
 
-use super::config::Config;
+use super::config::{Config, Rotary};
 use super::matrix::Matrix;
+use crate::adapter::{Adapter, interleave_halves};
 use crate::error::ModelError;
 
 pub(super) struct Layer {
@@ -39,6 +40,8 @@ pub(super) struct Source<'a> {
     pub(super) path: &'a Path,
     pub(super) bytes: &'a [u8],
     pub(super) content: &'a Content,
+    /// Added to the weights as they are read.
+    pub(super) adapter: Option<&'a Adapter>,
 }
 
 impl Source<'_> {
@@ -50,6 +53,21 @@ impl Source<'_> {
         let cpu = Device::Cpu;
         let mut reader = Cursor::new(self.bytes);
         Ok(self.content.tensor(&mut reader, name, &cpu)?.dequantize(&cpu)?)
+    }
+
+    /// A layer's matrix, with what the adapter adds to it. `heads` is given for q and k, whose rows lie head by head.
+    fn matrix(&self, name: &str, heads: Option<usize>, config: &Config) -> std::result::Result<Tensor, ModelError> {
+        let weights = self.tensor(name)?;
+        let Some(adapter) = self.adapter else { return Ok(weights) };
+        let Some(delta) = adapter.delta(name)? else { return Ok(weights) };
+        if delta.dims() != weights.dims() {
+            return Err(ModelError::unusable(self.path, format!("the adapter does not fit its {name}")));
+        }
+        let delta = match heads {
+            Some(heads) if config.rotary == Rotary::Interleaved => interleave_halves(&delta, heads)?,
+            _ => delta,
+        };
+        Ok((weights + delta)?)
     }
 
     fn has(&self, name: &str) -> bool {
@@ -67,19 +85,21 @@ impl Weights {
         };
         let layers = (0..config.layers)
             .into_par_iter()
-            .map(|index| layer(source, device, index))
+            .map(|index| layer(source, config, device, index))
             .collect::<std::result::Result<Vec<_>, _>>()?;
         let norm = source.tensor("output_norm.weight")?.to_device(device)?;
         Ok(Self { embedding, layers, norm, head })
     }
 }
 
-fn layer(source: &Source, device: &Device, index: usize) -> std::result::Result<Layer, ModelError> {
+fn layer(source: &Source, config: &Config, device: &Device, index: usize) -> std::result::Result<Layer, ModelError> {
     let name = |part: &str| format!("blk.{index}.{part}");
-    let weight = |part: &str| source.tensor(&name(&format!("{part}.weight")));
+    let weight = |part: &str| source.matrix(&name(&format!("{part}.weight")), None, config);
+    let by_head = |part: &str, heads| source.matrix(&name(&format!("{part}.weight")), Some(heads), config);
     let matrix = |weights: &Tensor| Matrix::quantise(weights, device);
 
-    let qkv = Tensor::cat(&[weight("attn_q")?, weight("attn_k")?, weight("attn_v")?], 0)?;
+    let (q, k) = (by_head("attn_q", config.heads)?, by_head("attn_k", config.kv_heads)?);
+    let qkv = Tensor::cat(&[q, k, weight("attn_v")?], 0)?;
     let qkv_bias = if source.has(&name("attn_q.bias")) {
         let bias = |part: &str| source.tensor(&name(&format!("{part}.bias")));
         Some(Tensor::cat(&[bias("attn_q")?, bias("attn_k")?, bias("attn_v")?], 0)?.to_device(device)?)

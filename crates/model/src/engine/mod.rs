@@ -16,6 +16,7 @@ pub use self::request::Script;
 pub(crate) use self::request::{Event, Request, Stopped};
 pub use self::sampler::Sampling;
 use self::session::Session;
+use crate::adapter::Adapter;
 use crate::chat::Chat;
 use crate::decoder::{Decoder, GgufFile};
 use crate::error::ModelError;
@@ -37,15 +38,15 @@ pub struct Engine {
 }
 
 impl Engine {
-    /// Loads the file and starts the thread; returns when the model is ready to answer.
+    /// Loads the file, with the adapter's weights added, and starts the thread; returns when the model is ready to answer.
     ///
     /// # Errors
-    /// When the file can't be read or is no model that this program can run.
-    pub fn start(path: &Path) -> Result<Self, ModelError> {
+    /// When the file can't be read or is no model that this program can run, or the adapter does not fit.
+    pub fn start(path: &Path, adapter: Option<&Adapter>) -> Result<Self, ModelError> {
         let file = GgufFile::open(path)?;
         let tokenizer = Tokenizer::from_gguf(&file.content).map_err(|reason| ModelError::unusable(path, reason))?;
         let chat = Chat::from_gguf(&file.content, tokenizer.clone());
-        let decoder = Decoder::load(&file, path, ROOM, &device()?)?;
+        let decoder = Decoder::load(&file, path, adapter, ROOM, &device()?)?;
         let mut session =
             Session::new(decoder, tokenizer.clone()).map_err(|reason| ModelError::unusable(path, reason))?;
         let (requests, inbox) = mpsc::channel::<Request>();

@@ -18,6 +18,7 @@ use tokio_util::sync::CancellationToken;
 pub use self::free::FreeText;
 pub use self::request::{DraftEvent, DraftRequest, Drafted, Usage, WriteError};
 use self::run::Run;
+use crate::adapter::Adapter;
 use crate::engine::Engine;
 
 /// Tokens that a description may have in the prompt.
@@ -29,12 +30,15 @@ pub struct Writer {
     engine: Engine,
     model: Arc<str>,
     adapter: Option<Arc<str>>,
+    /// What the adapter was trained with.
+    prompt: Option<Arc<str>>,
 }
 
 impl Writer {
-    /// A writer over a running engine; the names are those of the catalogue.
-    pub fn new(engine: Engine, model: &str, adapter: Option<&str>) -> Self {
-        Self { engine, model: model.into(), adapter: adapter.map(Into::into) }
+    /// A writer over an engine that was started with this model and this adapter.
+    pub fn new(engine: Engine, model: &str, adapter: Option<&Adapter>) -> Self {
+        let prompt = adapter.and_then(Adapter::prompt).map(Into::into);
+        Self { engine, model: model.into(), adapter: adapter.map(|adapter| adapter.name().into()), prompt }
     }
 
     /// Catalogue name of the model.
@@ -54,8 +58,9 @@ impl Writer {
         mut on: impl FnMut(DraftEvent) + Send,
     ) -> Result<Drafted, WriteError> {
         let known = || prompt::all().iter().map(prompt::Prompt::id).collect::<Vec<_>>().join(", ");
-        let template = prompt::find(request.prompt.as_deref())
-            .ok_or_else(|| WriteError::UnknownPrompt(request.prompt.clone().unwrap_or_default(), known()))?;
+        let wanted = request.prompt.as_deref().or(self.prompt.as_deref());
+        let template = prompt::find(wanted)
+            .ok_or_else(|| WriteError::UnknownPrompt(wanted.unwrap_or_default().to_owned(), known()))?;
         let started = Instant::now();
         let story = &request.story;
         on(DraftEvent::Reading);

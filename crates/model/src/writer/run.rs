@@ -3,13 +3,13 @@
 use std::time::{Duration, Instant};
 
 use brine_core::gherkin::grammar::{Lexicon, Outline};
-use brine_core::gherkin::{self, Basis, Criteria, Scenario, Tag};
-use brine_core::prompt::{Focus, Message, Prompt, Role, plan};
+use brine_core::gherkin::{self, Basis, Criteria, QUESTION, Scenario, Tag};
+use brine_core::prompt::{Focus, Message, Prompt, Questions, Role, plan};
 use tokio::sync::mpsc;
 use tokio_util::sync::CancellationToken;
 
 use super::request::{DraftEvent, DraftRequest, Usage, WriteError};
-use super::scripts::{QuestionScript, ScenarioScript, SetScript};
+use super::scripts::{QuestionScript, QuestionsScript, ScenarioScript, SetScript};
 use crate::engine::{Engine, Event, Request, Sampling, Script, Stopped};
 
 /// After so many tokens, one scenario, one question, or a whole set comes to its end.
@@ -67,6 +67,9 @@ impl<'a> Run<'a> {
         let mut criteria = Criteria::default();
         for (place, focus) in plan.iter().enumerate() {
             on(DraftEvent::Writing { scenario: place + 1, of: plan.len() });
+            let earlier = plan.iter().zip(&criteria.scenarios).filter(|(other, _)| other.sentence == focus.sentence);
+            let beside = earlier.map(|(_, scenario)| scenario.title.clone()).collect();
+            let focus = &Focus { beside, ..focus.clone() };
             let mut scenario = self.scenario(focus, 0).await?;
             for rewrite in 1..=REWRITES {
                 if !criteria.scenarios.iter().any(|earlier| says_the_same(earlier, &scenario)) {
@@ -78,9 +81,12 @@ impl<'a> Run<'a> {
             on(DraftEvent::Scenario(Box::new(scenario.clone())));
             criteria.scenarios.push(scenario);
         }
-        if self.request.story.text().split_whitespace().count() < THIN_WORDS {
-            criteria.questions = self.questions(&criteria).await?;
-        }
+        let thin = self.request.story.text().split_whitespace().count() < THIN_WORDS;
+        criteria.questions = match self.template.questions {
+            Questions::Own => self.own_questions(if thin { QUESTIONS as usize } else { 0 }).await?,
+            Questions::Behind if thin => self.questions_behind(&criteria).await?,
+            Questions::Behind | Questions::Within => Vec::new(),
+        };
         Ok(criteria)
     }
 
@@ -138,8 +144,23 @@ impl<'a> Run<'a> {
         alone.scenarios.pop().map_or(Basis::Assumption, |scenario| scenario.basis)
     }
 
+    /// What a model that was trained for it asks about the story: at least so many questions.
+    async fn own_questions(&mut self, least: usize) -> Result<Vec<String>, WriteError> {
+        let messages = self.template.render(self.request.story.summary(), self.description, None);
+        let script = QuestionsScript::new(self.lexicon.clone(), least);
+        let limit = QUESTION_TOKENS * 3;
+        let text = self.ask(&messages, Box::new(script), limit, self.request.seed, "", &mut |_| ()).await?;
+        let mut questions: Vec<String> = Vec::new();
+        for question in text.lines().filter_map(|line| line.strip_prefix(QUESTION)) {
+            if !questions.iter().any(|known| known == question) {
+                questions.push(question.to_owned());
+            }
+        }
+        Ok(questions)
+    }
+
     /// Two questions about what a thin story leaves open, asked behind the criteria as they stand.
-    async fn questions(&mut self, criteria: &Criteria) -> Result<Vec<String>, WriteError> {
+    async fn questions_behind(&mut self, criteria: &Criteria) -> Result<Vec<String>, WriteError> {
         let Some(focus) = plan(&self.request.story, 3).into_iter().next() else { return Ok(Vec::new()) };
         let mut messages = self.template.render(self.request.story.summary(), self.description, Some(&focus));
         messages.push(Message { role: Role::Assistant, content: criteria.to_text() });

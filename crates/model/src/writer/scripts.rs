@@ -151,3 +151,36 @@ impl Script for QuestionScript {
         self.lexicon.take().map(|lexicon| lexicon.question())
     }
 }
+
+/// Writes question lines: at least `least`, at most three, as many as the model likes.
+pub(super) struct QuestionsScript {
+    lexicon: Lexicon,
+    least: usize,
+    written: usize,
+    /// The start of a question was offered to the model.
+    offered: bool,
+}
+
+impl QuestionsScript {
+    pub(super) fn new(lexicon: Lexicon, least: usize) -> Self {
+        Self { lexicon, least, written: 0, offered: false }
+    }
+}
+
+impl Script for QuestionsScript {
+    fn next(&mut self, written: &str) -> Option<String> {
+        if std::mem::take(&mut self.offered) {
+            let taken = written.ends_with("# Question:");
+            self.written += 1;
+            return taken.then(|| self.lexicon.question());
+        }
+        if self.written == MOST_QUESTIONS {
+            return None;
+        }
+        self.offered = true;
+        Some(match self.written < self.least {
+            true => "start: \"# Question:\"\n".to_owned(),
+            false => Lexicon::next("", false, true),
+        })
+    }
+}
