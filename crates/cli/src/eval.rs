@@ -37,6 +37,9 @@ pub(crate) struct Arguments {
     /// Delete, add and reword a sentence in some stories, and see whether the criteria follow
     #[arg(long)]
     mutations: bool,
+    /// Write nothing: measure what lies in the folder from an earlier run
+    #[arg(long)]
+    measure_only: bool,
     /// A model gives up on a story after so many seconds; that answer is lost
     #[arg(long, default_value_t = 120, value_name = "SECONDS")]
     deadline: u64,
@@ -60,6 +63,7 @@ pub(crate) async fn run(arguments: Arguments) -> Result<(), Failed> {
         deadline: Duration::from_secs(arguments.deadline),
         repeats: arguments.repeats,
         mutations: arguments.mutations,
+        measure_only: arguments.measure_only,
     };
     let style = ProgressStyle::with_template("{msg:32} {bar:30} {pos}/{len} {elapsed} {eta}");
     let bar = ProgressBar::new(0).with_style(style.unwrap_or_else(|_| ProgressStyle::default_bar()));

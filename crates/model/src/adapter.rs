@@ -7,6 +7,7 @@ use std::path::{Path, PathBuf};
 
 use candle_core::{DType, Device, Tensor, safetensors};
 use serde::Deserialize;
+use sha2::{Digest, Sha256};
 
 use crate::error::ModelError;
 
@@ -90,6 +91,19 @@ impl Adapter {
     /// The prompt that it was trained with.
     pub fn prompt(&self) -> Option<&str> {
         self.prompt.as_deref()
+    }
+
+    /// SHA-256 of its two files, in hex: tells whether it is still the same.
+    ///
+    /// # Errors
+    /// When they can't be read any more.
+    pub fn sha256(&self) -> Result<String, ModelError> {
+        let mut hash = Sha256::new();
+        for name in [CONFIG, WEIGHTS] {
+            let path = self.folder.join(name);
+            hash.update(std::fs::read(&path).map_err(|cause| ModelError::io(path, cause))?);
+        }
+        Ok(hex::encode(hash.finalize()))
     }
 
     /// Refuses a base model that the adapter was not made for; `sha256` is that of the base's file, in hex.

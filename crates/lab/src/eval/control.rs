@@ -14,6 +14,8 @@ pub enum Verdict {
     Holds,
     /// They do not: the measure's values say nothing here.
     ThrownOut(String),
+    /// Shuffled criteria come out last, but within chance: more stories are needed to tell.
+    Undecided(String),
     /// It looks at the form or the cost alone, which shuffling leaves as it is.
     OfForm,
     /// There is no shuffled arm, or no reference.
@@ -26,6 +28,7 @@ impl Verdict {
         match self {
             Verdict::Holds => "holds".to_owned(),
             Verdict::ThrownOut(reason) => format!("THROWN OUT: {reason}"),
+            Verdict::Undecided(reason) => format!("undecided: {reason}"),
             Verdict::OfForm => "form only".to_owned(),
             Verdict::NotTried => "not tried".to_owned(),
         }
@@ -35,9 +38,9 @@ impl Verdict {
 /// Tries every measure.
 ///
 /// Lost answers are left out here: they have the worst value of everything by decree, and would make any measure look
-/// bad (a model that writes nothing) or good (a shuffled file with gaps). A tie between shuffled and reference throws a
-/// measure out; another arm does only if it lies behind shuffled by more than chance, because two arms that know nothing
-/// of the story can come out in any order.
+/// bad (a model that writes nothing) or good (a shuffled file with gaps). A reference that is no better than shuffled throws
+/// a measure out; another arm does only if it lies behind shuffled by more than chance, because two arms that know
+/// nothing of the story can come out in any order.
 pub(crate) fn verdicts(columns: &[Column], resamples: &Resamples) -> BTreeMap<Measure, Verdict> {
     Measure::ALL.iter().map(|measure| (*measure, verdict(*measure, columns, resamples))).collect()
 }
@@ -55,17 +58,22 @@ fn verdict(measure: Measure, columns: &[Column], resamples: &Resamples) -> Verdi
         values.map(|(value, story)| value.filter(|_| story.lost.is_none()).map(|value| sign * value)).collect()
     };
     let last = kept(shuffled);
+    let mut verdict = Verdict::Holds;
     for column in columns.iter().filter(|column| column.arm.kind != Kind::Shuffled) {
         let name = &column.arm.name;
         let Some(lead) = resamples.difference(&kept(column), &last, statistic(measure)) else { continue };
+        if column.arm.kind == Kind::Reference && lead.value <= 0.0 {
+            return Verdict::ThrownOut(format!("{name} is no better than {}", shuffled.arm.name));
+        }
         if column.arm.kind == Kind::Reference && lead.low <= 0.0 {
-            return Verdict::ThrownOut(format!("{name} is not clearly better than {}", shuffled.arm.name));
+            let stories = lead.stories;
+            verdict = Verdict::Undecided(format!("{stories} stories can't tell {name} from {}", shuffled.arm.name));
         }
         if lead.high < 0.0 {
             return Verdict::ThrownOut(format!("{name} comes out behind {}", shuffled.arm.name));
         }
     }
-    Verdict::Holds
+    verdict
 }
 
 #[cfg(test)]
@@ -111,6 +119,13 @@ mod tests {
         assert!(matches!(tried(Measure::Facts, &GOOD, &GOOD, &GOOD.map(Some)), Verdict::ThrownOut(_)));
         let verdict = tried(Measure::Facts, &GOOD, &[0.5; 6], &BAD.map(Some));
         assert_eq!(verdict, Verdict::ThrownOut("other comes out behind shuffled".to_owned()));
+    }
+
+    #[test]
+    fn too_few_stories_decide_nothing() {
+        let (reference, shuffled) = ([1.0, 0.2, 0.4], [0.9, 0.3, 0.1]);
+        let verdict = tried(Measure::Facts, &reference, &shuffled, &reference.map(Some));
+        assert!(matches!(verdict, Verdict::Undecided(_)), "{verdict:?}");
     }
 
     #[test]

@@ -7,6 +7,7 @@ use std::path::{Path, PathBuf};
 
 use super::EvalError;
 use super::answer::Answer;
+use super::makers::Job;
 
 /// One open file of answers.
 pub(crate) struct Ledger {
@@ -50,6 +51,19 @@ impl Ledger {
     pub(crate) fn close(self, answers: &[Answer]) -> Result<(), EvalError> {
         rewrite(&self.path, answers.iter())
     }
+}
+
+/// The answers to these jobs that lie in a file, whatever wrote them; a job without one is lost.
+pub(crate) fn written(path: &Path, jobs: &[Job]) -> Result<Vec<Answer>, EvalError> {
+    let text = std::fs::read_to_string(path).map_err(EvalError::file(path))?;
+    let answers: HashMap<(String, u32), Answer> = text
+        .lines()
+        .filter_map(|line| serde_json::from_str::<Answer>(line).ok())
+        .map(|answer| ((answer.id.clone(), answer.sample), answer))
+        .collect();
+    let of = |job: &Job| answers.get(&(job.id.clone(), job.sample)).cloned();
+    let lost = |job: &Job| Answer::lost(&job.id, "there is no output for this story");
+    Ok(jobs.iter().map(|job| of(job).unwrap_or_else(|| lost(job))).collect())
 }
 
 /// The file is replaced whole or not at all.

@@ -10,7 +10,7 @@ use super::EvalError;
 use super::answer::Answer;
 use super::arm::Arm;
 use super::case::Case;
-use super::ledger::Ledger;
+use super::ledger::{self, Ledger};
 use super::makers::{Job, Maker};
 use super::mutate::{Change, mutant};
 
@@ -30,6 +30,8 @@ pub struct Options {
     pub repeats: usize,
     /// Stories are changed, too.
     pub mutations: bool,
+    /// Nothing is written: what lies in the folder is measured, whatever wrote it.
+    pub measure_only: bool,
 }
 
 /// How far a run is.
@@ -72,7 +74,8 @@ pub async fn run(
     let mut all = Vec::new();
     for arm in arms {
         on(Progress { arm: &arm.name, pass: "getting ready", done: 0, of: cases.len() });
-        let maker = Maker::new(arm, cases, &options.models, options.deadline)?;
+        let maker =
+            if options.measure_only { None } else { Some(Maker::new(arm, cases, &options.models, options.deadline)?) };
         let mut run = Run { arm, maker, folder: &folder, on: &mut on };
         all.push(run.all(cases, options).await?);
     }
@@ -101,7 +104,8 @@ fn check(cases: &[Case], arms: &[Arm]) -> Result<(), EvalError> {
 
 struct Run<'a, F> {
     arm: &'a Arm,
-    maker: Maker,
+    /// None when only what was written is measured.
+    maker: Option<Maker>,
     folder: &'a Path,
     on: &'a mut F,
 }
@@ -128,15 +132,20 @@ impl<F: FnMut(Progress<'_>)> Run<'_, F> {
 
     async fn pass(&mut self, pass: &str, jobs: Vec<Job>) -> Result<Vec<Answer>, EvalError> {
         let name = if pass == "stories" { String::new() } else { format!(".{pass}") };
-        let mut ledger = Ledger::open(self.folder.join(format!("{}{name}.jsonl", self.arm.name)))?;
+        let path = self.folder.join(format!("{}{name}.jsonl", self.arm.name));
+        let Some(maker) = &self.maker else {
+            // What an earlier run did not write a second time, or with changes, is not asked for.
+            return if pass == "stories" || path.exists() { ledger::written(&path, &jobs) } else { Ok(Vec::new()) };
+        };
+        let mut ledger = Ledger::open(path)?;
         let mut answers = Vec::new();
         for job in &jobs {
             (self.on)(Progress { arm: &self.arm.name, pass, done: answers.len(), of: jobs.len() });
-            let kept = ledger.kept(self.maker.print(job).as_deref());
+            let kept = ledger.kept(maker.print(job).as_deref());
             let answer = match kept {
                 Some(kept) => kept,
                 None => {
-                    let answer = self.maker.answer(job).await;
+                    let answer = maker.answer(job).await;
                     ledger.add(&answer)?;
                     answer
                 }

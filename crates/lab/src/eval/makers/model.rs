@@ -19,7 +19,7 @@ pub(crate) struct ModelMaker {
     /// Neither grammar nor the product's prompt.
     free: bool,
     deadline: Duration,
-    /// Of the model's file, and of all settings.
+    /// Of program, model, adapter, and all settings.
     print: String,
 }
 
@@ -33,12 +33,13 @@ impl ModelMaker {
     ) -> Result<Self, EvalError> {
         let model = catalogue.model(settings.model.as_deref())?;
         let path = models.verify(model)?;
-        // The one place where an adapter is put onto its base.
-        if let Some(adapter) = &settings.adapter {
-            return Err(EvalError::Arms(format!("there is no adapter called {adapter:?}")));
+        let adapter = settings.adapter.as_deref().map(|name| models.adapter(name)).transpose()?;
+        let mut print = format!("{} {} {settings:?} {free} {deadline:?}", program()?, model.sha256);
+        if let Some(adapter) = &adapter {
+            adapter.check_base(&model.name, &model.sha256)?;
+            print.push_str(&adapter.sha256()?);
         }
-        let writer = Writer::new(Engine::start(&path)?, &model.name, settings.adapter.as_deref());
-        let print = format!("{} {settings:?} {free} {deadline:?}", model.sha256);
+        let writer = Writer::new(Engine::start(&path, adapter.as_ref())?, &model.name, adapter.as_ref());
         Ok(Self { writer, settings, free, deadline, print })
     }
 
@@ -76,6 +77,13 @@ impl ModelMaker {
         let drafted = self.writer.draft(request, CancellationToken::new(), |_| ()).await?;
         Ok((drafted.criteria.to_text(), drafted.usage))
     }
+}
+
+/// SHA-256 of the program: after a change of code, nothing that the old one wrote may pass for the new one's work.
+fn program() -> Result<String, EvalError> {
+    let path = std::env::current_exe().map_err(EvalError::file("the program"))?;
+    let bytes = std::fs::read(&path).map_err(EvalError::file(&path))?;
+    Ok(hex::encode(Sha256::digest(bytes)))
 }
 
 fn cost(usage: Usage) -> Cost {
