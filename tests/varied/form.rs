@@ -49,7 +49,7 @@ fn steps(scenario: &Value) -> Result<()> {
     ensure!(count("When") == 1, "{} When in {name}", count("When"));
     ensure!((1..=4).contains(&count("Then")), "{} Then in {name}", count("Then"));
     let order = |part: &&str| ["Given", "When", "Then"].iter().position(|known| known == part);
-    ensure!(parts.is_sorted_by_key(|part| order(part)), "the order of {name}");
+    ensure!(parts.is_sorted_by_key(order), "the order of {name}");
     Ok(())
 }
 
