@@ -88,12 +88,13 @@ pub(crate) async fn run(arguments: Arguments) -> Result<(), Failed> {
     }
     let usage = &drafted.usage;
     eprintln!(
-        "{} scenarios; the first after {:.1} s, all after {:.1} s; {} tokens read, {} written",
+        "{} scenarios; the first after {:.1} s, all after {:.1} s; {} tokens read, {} written ({:.0} a second)",
         drafted.criteria.scenarios.len(),
         usage.first_scenario.as_secs_f64(),
         usage.total.as_secs_f64(),
         usage.prompt_tokens,
-        usage.written_tokens
+        usage.written_tokens,
+        usage.written_tokens as f64 / usage.writing.as_secs_f64().max(f64::MIN_POSITIVE)
     );
     print!("{}", printed(arguments.format, &story, &drafted)?);
     Ok(())

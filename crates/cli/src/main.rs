@@ -2,6 +2,7 @@
 
 mod generate;
 mod model;
+mod pairs;
 mod serve;
 
 use std::path::{Path, PathBuf};
@@ -26,6 +27,9 @@ enum Command {
     /// List, fetch and check models
     #[command(subcommand)]
     Model(model::Command),
+    /// Bring in and check the pairs of story and criteria that a model is tuned with
+    #[command(subcommand)]
+    Pairs(pairs::Command),
     /// Run the Jira app: web pages, queue, database and model in one process
     Serve(serve::Arguments),
 }
@@ -93,6 +97,7 @@ fn run(command: Command) -> Result<(), Failed> {
         match (command, settings) {
             (Command::Generate(arguments), _) => generate::run(arguments).await,
             (Command::Model(command), _) => model::run(command).await,
+            (Command::Pairs(command), _) => pairs::run(command),
             (Command::Serve(arguments), settings) => {
                 serve::run(settings.map_or_else(|| arguments.settings(), Ok)?).await
             }

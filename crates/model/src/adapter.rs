@@ -150,7 +150,8 @@ mod tests {
         folder
     }
 
-    const GOOD: &str = r#"{"peft_type": "LORA", "r": 1, "lora_alpha": 2, "brine": {"base_sha256": "ab", "prompt": "rule@2"}}"#;
+    const GOOD: &str =
+        r#"{"peft_type": "LORA", "r": 1, "lora_alpha": 2, "brine": {"base_sha256": "ab", "prompt": "rule@2"}}"#;
 
     fn matrix(values: &[f32], shape: (usize, usize)) -> Tensor {
         Tensor::from_slice(values, shape, &Device::Cpu).unwrap()

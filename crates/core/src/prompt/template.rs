@@ -160,7 +160,12 @@ mod tests {
     use crate::gherkin::Tag;
 
     fn focus() -> Focus {
-        Focus { rule: "A card is locked after 3 wrong PINs.".to_owned(), sentence: 1, tag: Tag::EdgeCase, beside: Vec::new() }
+        Focus {
+            rule: "A card is locked after 3 wrong PINs.".to_owned(),
+            sentence: 1,
+            tag: Tag::EdgeCase,
+            beside: Vec::new(),
+        }
     }
 
     #[test]

@@ -116,7 +116,11 @@ mod tests {
         let lessons = lessons(&pair()).unwrap();
         let asked: Vec<&str> = lessons.iter().map(|lesson| lesson.prompt[1].content.as_str()).collect();
         assert_eq!(lessons.len(), 3);
-        assert!(asked[0].ends_with("Rule: Three wrong PINs lock the card.\nWrite the @happy-path scenario."), "{}", asked[0]);
+        assert!(
+            asked[0].ends_with("Rule: Three wrong PINs lock the card.\nWrite the @happy-path scenario."),
+            "{}",
+            asked[0]
+        );
         let beside = "Rule: Three wrong PINs lock the card.\nWritten already: Third wrong PIN locks the card\n\
                       Write the @edge-case scenario.";
         assert!(asked[1].ends_with(beside), "{}", asked[1]);

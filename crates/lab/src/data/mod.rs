@@ -1,7 +1,12 @@
-//! Pairs of story and criteria: the file, the split by domain, the leak check, and the training examples made of them.
+//! Pairs of story and criteria: the file, the text form they are written in, the leak check between sets, and the lessons
+//! that a model is taught.
 
+mod leak;
 mod lessons;
 mod pair;
+mod text_form;
 
+pub use leak::{Leak, WORDS, leaks};
 pub use lessons::{Lesson, LessonError, PROMPT, lessons};
-pub use pair::{DataError, Pair, read, write};
+pub use pair::{DataError, Pair, Trap, read, write};
+pub use text_form::read_text_form;

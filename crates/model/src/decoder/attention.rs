@@ -25,7 +25,8 @@ pub(super) fn few(q: &Tensor, keys: &Tensor, values: &Tensor, at: usize) -> Resu
     };
     let queries = &queries.as_slice::<f32>()?[q_layout.start_offset()..];
     // Each head's rows follow one another; heads lie as far apart as the cache has room.
-    let key_heads = Heads { values: keys.as_slice()?, start: key_layout.start_offset(), stride: key_layout.stride()[0] };
+    let key_heads =
+        Heads { values: keys.as_slice()?, start: key_layout.start_offset(), stride: key_layout.stride()[0] };
     let value_heads =
         Heads { values: values.as_slice()?, start: value_layout.start_offset(), stride: value_layout.stride()[0] };
     let group = heads / kv_heads;
@@ -86,11 +87,16 @@ fn mix_avx2(query: &[f32], keys: &[f32], values: &[f32], out: &mut [f32]) {
     mix_plain(query, keys, values, out);
 }
 
+// Loops rather than closures: a closure is not compiled for the wider instructions.
 #[inline(always)]
 fn mix_plain(query: &[f32], keys: &[f32], values: &[f32], out: &mut [f32]) {
     let width = query.len();
-    let mut weights: Vec<f32> = keys.chunks_exact(width).map(|key| dot(query, key)).collect();
-    let largest = weights.iter().copied().fold(f32::NEG_INFINITY, f32::max);
+    let mut weights = vec![0f32; keys.len() / width];
+    let mut largest = f32::NEG_INFINITY;
+    for (weight, key) in weights.iter_mut().zip(keys.chunks_exact(width)) {
+        *weight = dot(query, key);
+        largest = largest.max(*weight);
+    }
     let mut total = 0f32;
     for weight in &mut weights {
         *weight = (*weight - largest).exp();
@@ -108,13 +114,19 @@ fn mix_plain(query: &[f32], keys: &[f32], values: &[f32], out: &mut [f32]) {
 fn dot(a: &[f32], b: &[f32]) -> f32 {
     let mut sums = [0f32; LANES];
     let (a_lanes, b_lanes) = (a.chunks_exact(LANES), b.chunks_exact(LANES));
-    let rest: f32 = a_lanes.remainder().iter().zip(b_lanes.remainder()).map(|(a, b)| a * b).sum();
+    let mut sum = 0f32;
+    for (a, b) in a_lanes.remainder().iter().zip(b_lanes.remainder()) {
+        sum += a * b;
+    }
     for (a, b) in a_lanes.zip(b_lanes) {
-        for ((sum, a), b) in sums.iter_mut().zip(a).zip(b) {
-            *sum += a * b;
+        for lane in 0..LANES {
+            sums[lane] += a[lane] * b[lane];
         }
     }
-    sums.iter().sum::<f32>() + rest
+    for lane in sums {
+        sum += lane;
+    }
+    sum
 }
 
 #[cfg(test)]
@@ -141,9 +153,15 @@ mod tests {
                 let query = q.get(head).unwrap().narrow(0, token, 1).unwrap();
                 let weights = query.matmul(&of(&keys).t().unwrap().contiguous().unwrap()).unwrap();
                 let weights = softmax(&weights, D::Minus1).unwrap();
-                let expected: Vec<f32> =
-                    weights.matmul(&of(&values).contiguous().unwrap()).unwrap().flatten_all().unwrap().to_vec1().unwrap();
-                let found: Vec<f32> = found.get(token).unwrap().narrow(0, head * width, width).unwrap().to_vec1().unwrap();
+                let expected: Vec<f32> = weights
+                    .matmul(&of(&values).contiguous().unwrap())
+                    .unwrap()
+                    .flatten_all()
+                    .unwrap()
+                    .to_vec1()
+                    .unwrap();
+                let found: Vec<f32> =
+                    found.get(token).unwrap().narrow(0, head * width, width).unwrap().to_vec1().unwrap();
                 for (found, expected) in found.iter().zip(&expected) {
                     assert!((found - expected).abs() < 1e-5, "{found} {expected}");
                 }

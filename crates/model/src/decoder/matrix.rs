@@ -9,6 +9,10 @@ use candle_core::{Device, Module, Result, Tensor};
 #[cfg(target_arch = "x86_64")]
 use super::int8::{self, Int8Matrix};
 
+/// From so many lines of input on, the weights are written out in full: a product in floating point is then faster.
+#[cfg(target_arch = "x86_64")]
+const MANY: usize = 32;
+
 /// [rows, columns]; clones share the weights.
 #[derive(Clone)]
 pub(super) enum Matrix {
@@ -43,6 +47,10 @@ impl Matrix {
                 if columns != matrix.columns() {
                     candle_core::bail!("an input of width {columns} for a matrix of {} columns", matrix.columns());
                 }
+                if m >= MANY {
+                    let weights = Tensor::from_vec(matrix.read(), (matrix.rows(), columns), &Device::Cpu)?;
+                    return input.matmul(&weights.t()?);
+                }
                 let input = input.contiguous()?;
                 let (storage, layout) = input.storage_and_layout();
                 let candle_core::Storage::Cpu(storage) = &*storage else {
@@ -62,13 +70,13 @@ impl Matrix {
         match self {
             #[cfg(target_arch = "x86_64")]
             Self::Int8(matrix) => {
-                let mut values = Vec::with_capacity(numbers.len() * matrix.columns());
-                for number in numbers {
+                let mut values = vec![0f32; numbers.len() * matrix.columns()];
+                for (number, out) in numbers.iter().zip(values.chunks_exact_mut(matrix.columns())) {
                     let row = *number as usize;
                     if row >= matrix.rows() {
                         candle_core::bail!("there is no row {row}");
                     }
-                    matrix.read_row(row, &mut values);
+                    matrix.read_row(row, out);
                 }
                 Tensor::from_vec(values, (numbers.len(), matrix.columns()), &Device::Cpu)
             }

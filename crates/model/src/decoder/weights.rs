@@ -77,16 +77,19 @@ impl Source<'_> {
 
 impl Weights {
     pub(super) fn load(source: &Source, config: &Config, device: &Device) -> std::result::Result<Self, ModelError> {
-        let embedding = Matrix::quantise(&source.tensor("token_embd.weight")?, device)?;
+        let (embedding, layers) = rayon::join(
+            || Ok::<_, ModelError>(Matrix::quantise(&source.tensor("token_embd.weight")?, device)?),
+            || {
+                let layers = (0..config.layers).into_par_iter();
+                layers.map(|index| layer(source, config, device, index)).collect::<std::result::Result<Vec<_>, _>>()
+            },
+        );
+        let (embedding, layers) = (embedding?, layers?);
         let head = if source.has("output.weight") {
             Matrix::quantise(&source.tensor("output.weight")?, device)?
         } else {
             embedding.clone()
         };
-        let layers = (0..config.layers)
-            .into_par_iter()
-            .map(|index| layer(source, config, device, index))
-            .collect::<std::result::Result<Vec<_>, _>>()?;
         let norm = source.tensor("output_norm.weight")?.to_device(device)?;
         Ok(Self { embedding, layers, norm, head })
     }

@@ -62,6 +62,8 @@ pub struct Usage {
     pub prompt_tokens: usize,
     /// Tokens that the model wrote.
     pub written_tokens: usize,
+    /// Time in which the model wrote.
+    pub writing: Duration,
     /// Time to the end of the first scenario.
     pub first_scenario: Duration,
     /// Time in all.

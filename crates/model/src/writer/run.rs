@@ -213,15 +213,20 @@ impl<'a> Run<'a> {
         let request = Request { prompt, script, sampling, favoured, limit, deadline, cancel, events };
         self.engine.ask(request).map_err(|stopped| self.error(stopped))?;
         let mut text = String::new();
+        let mut read = Instant::now();
         while let Some(event) = inbox.recv().await {
             match event {
-                Event::Read { tokens } => self.usage.prompt_tokens += tokens,
+                Event::Read { tokens } => {
+                    self.usage.prompt_tokens += tokens;
+                    read = Instant::now();
+                }
                 Event::Text(piece) => {
                     text.push_str(&piece);
                     so_far(&text);
                 }
                 Event::Finished(Ok(answer)) => {
                     self.usage.written_tokens += answer.tokens;
+                    self.usage.writing += read.elapsed();
                     return Ok(answer.text);
                 }
                 Event::Finished(Err(stopped)) => return Err(self.error(stopped)),
