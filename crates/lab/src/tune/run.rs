@@ -1,7 +1,6 @@
 //! A run: steps, checkpoints, measurements, from the start or from where it was left.
 
 use std::path::{Path, PathBuf};
-use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::Instant;
 
 use brine_model::Rotary;
@@ -34,8 +33,8 @@ pub struct Run<'a> {
     pub folder: &'a Path,
     /// Go on from the folder's checkpoint.
     pub resume: bool,
-    /// Set from elsewhere: save a checkpoint and stop.
-    pub stop: &'a AtomicBool,
+    /// Asked before each step: whether to save a checkpoint and stop.
+    pub stop: &'a dyn Fn() -> bool,
 }
 
 /// How a run came to its end.
@@ -125,7 +124,7 @@ impl Run<'_> {
             self.measure(trainer, mark, journal, &meter)?;
         }
         while mark.step < all && mark.seconds < limit {
-            if self.stop.load(Ordering::Relaxed) {
+            if (self.stop)() {
                 return Ok(false);
             }
             let began = Instant::now();

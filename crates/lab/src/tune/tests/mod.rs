@@ -1,1 +1,6 @@
-//! Tests of whole runs.
+//! Whole runs with a small model of random weights.
+
+#![allow(clippy::unwrap_used)]
+
+mod runs;
+mod small;
