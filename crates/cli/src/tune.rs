@@ -87,7 +87,10 @@ fn train(arguments: Arguments, stop: &AtomicBool) -> Result<(), Failed> {
         Ended::Stopped { step } => eprintln!("stopped after step {step}; go on with --resume"),
         Ended::Finished(summary) => {
             let speed = summary.tokens as f64 / summary.seconds.max(1e-9);
-            eprintln!("{} steps in {:.0} s, {speed:.0} tokens/s, loss {:.3}", summary.steps, summary.seconds, summary.loss);
+            eprintln!(
+                "{} steps in {:.0} s, {speed:.0} tokens/s, loss {:.3}",
+                summary.steps, summary.seconds, summary.loss
+            );
             if let Some((before, after)) = summary.dev_losses {
                 eprintln!("dev loss {before:.3} before, {after:.3} after");
             }

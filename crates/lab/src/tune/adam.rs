@@ -49,7 +49,8 @@ impl Adam {
                         let mean = BETA_1 * means[place] + (1.0 - BETA_1) * gradient;
                         let square = BETA_2 * squares[place] + (1.0 - BETA_2) * gradient * gradient;
                         (means[place], squares[place]) = (mean, square);
-                        parameters[place] = parameters[place] * kept - rate_now * mean / (square.sqrt() * root + EPSILON);
+                        parameters[place] =
+                            parameters[place] * kept - rate_now * mean / (square.sqrt() * root + EPSILON);
                     }
                 },
             );
@@ -75,7 +76,10 @@ mod tests {
         let mut adam = Adam::new(&parameters);
         adam.step(&mut parameters, &[vec![5.0, -0.1, 0.0]], 0.5, 0.01, 0.5);
         let wanted = [1.0 * 0.995 - 0.01, -2.0 * 0.995 + 0.01, 3.0 * 0.995];
-        assert!(parameters[0].iter().zip(wanted).all(|(found, wanted)| (found - wanted).abs() < 1e-5), "{parameters:?}");
+        assert!(
+            parameters[0].iter().zip(wanted).all(|(found, wanted)| (found - wanted).abs() < 1e-5),
+            "{parameters:?}"
+        );
     }
 
     #[test]

@@ -33,11 +33,13 @@ fn paint(
         .build_cartesian_2d(0.0..last, 0.0..most * 1.05)?;
     chart.configure_mesh().x_desc("step").light_line_style(WHITE).draw()?;
     chart.draw_series(LineSeries::new(steps.iter().copied(), BLUE.mix(0.25)))?.label("step");
-    chart.draw_series(LineSeries::new(smooth(steps), BLUE.stroke_width(2)))?
+    chart
+        .draw_series(LineSeries::new(smooth(steps), BLUE.stroke_width(2)))?
         .label("moving mean")
         .legend(|(x, y)| PathElement::new([(x, y), (x + 16, y)], BLUE));
     if !dev.is_empty() {
-        chart.draw_series(dev.iter().map(|at| Circle::new(*at, 4, RED.filled())))?
+        chart
+            .draw_series(dev.iter().map(|at| Circle::new(*at, 4, RED.filled())))?
             .label("dev")
             .legend(|(x, y)| Circle::new((x + 8, y), 4, RED.filled()));
     }

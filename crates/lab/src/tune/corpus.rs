@@ -34,8 +34,8 @@ impl Corpus {
         let pairs = data::read(path).map_err(|error| TuneError::Data(error.to_string()))?;
         let mut corpus = Self::default();
         for pair in &pairs {
-            let lessons = data::lessons(pair)
-                .map_err(|error| TuneError::Data(format!("{}: {error}", path.display())))?;
+            let lessons =
+                data::lessons(pair).map_err(|error| TuneError::Data(format!("{}: {error}", path.display())))?;
             corpus.add(&lessons, base, max_tokens)?;
         }
         if corpus.trees.is_empty() {
@@ -83,9 +83,8 @@ impl Corpus {
 
     /// Tokens that would be read if every lesson were read from its beginning.
     pub fn unshared_tokens(&self) -> usize {
-        let lengths = |tree: &Tree| -> usize {
-            tree.shape.branches.iter().map(|branch| tree.shape.prefix + branch.len()).sum()
-        };
+        let lengths =
+            |tree: &Tree| -> usize { tree.shape.branches.iter().map(|branch| tree.shape.prefix + branch.len()).sum() };
         self.trees.iter().map(lengths).sum()
     }
 

@@ -1,7 +1,7 @@
 //! Frozen weights of one layer, and the plan of its linear layers.
 
-use candle_core::{Device, Tensor};
 use brine_model::{ModelError, Sizes};
+use candle_core::{Device, Tensor};
 
 use super::ops::attention::Heads;
 use super::ops::linear::{Adapted, Part};

@@ -40,7 +40,8 @@ fn text(run: &Run, summary: &Summary) -> String {
         rows.push(("dev loss before, nats a token", format!("{before:.4}")));
         rows.push(("dev loss after, nats a token", format!("{after:.4}")));
     }
-    let mut text = format!("# Adapter {}\n\nTuned from {} (SHA-256 {}).\n\n", settings.adapter, settings.base, run.base_sha256);
+    let mut text =
+        format!("# Adapter {}\n\nTuned from {} (SHA-256 {}).\n\n", settings.adapter, settings.base, run.base_sha256);
     text += "| | |\n|---|---|\n";
     for (name, value) in rows {
         // Writing to a string can't fail.

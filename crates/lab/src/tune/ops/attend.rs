@@ -103,7 +103,13 @@ impl CustomOp2 for Attend {
         Ok((CpuStorage::F32(y), Shape::from((rows, plan.qkv.width))))
     }
 
-    fn bwd(&self, x: &Tensor, parameters: &Tensor, _: &Tensor, dy: &Tensor) -> Result<(Option<Tensor>, Option<Tensor>)> {
+    fn bwd(
+        &self,
+        x: &Tensor,
+        parameters: &Tensor,
+        _: &Tensor,
+        dy: &Tensor,
+    ) -> Result<(Option<Tensor>, Option<Tensor>)> {
         let Some(kept) = self.kept.lock().unwrap_or_else(PoisonError::into_inner).take() else {
             candle_core::bail!("attend: there is no way back");
         };
@@ -118,8 +124,7 @@ impl CustomOp2 for Attend {
         let result = gathered.as_ref().unwrap_or(&kept.attended.result);
         let weight = slice(&self.layer.output)?;
         let mut d_result = pool.take(result.len());
-        let given =
-            Backward { x: result, weight: &weight, parameters: for_output, h: &kept.inner_output, dy: &dy };
+        let given = Backward { x: result, weight: &weight, parameters: for_output, h: &kept.inner_output, dy: &dy };
         plan.output.backward(given, d_output_parameters, Some(&mut d_result), pool);
         let d_result = self.scatter(d_result, n, heads.result());
         let given = Given {

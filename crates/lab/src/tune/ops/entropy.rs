@@ -66,7 +66,11 @@ impl CustomOp1 for Entropy {
             let mut logits = self.pool.take(targets.len() * vocabulary);
             let normed = Matrix::new(&normed[rows.clone()], width);
             product(Target::new(&mut logits, vocabulary), Write::Set, 1.0, normed, weight.t(), Threads::All);
-            let losses: Vec<f64> = logits.par_chunks_mut(vocabulary).zip(targets).map(|(logits, target)| row_loss(logits, *target)).collect();
+            let losses: Vec<f64> = logits
+                .par_chunks_mut(vocabulary)
+                .zip(targets)
+                .map(|(logits, target)| row_loss(logits, *target))
+                .collect();
             loss += losses.iter().sum::<f64>();
             if self.tracked {
                 let target = Target::new(&mut d_normed[rows], width);

@@ -10,9 +10,11 @@ const LOWEST: f32 = -87.0;
 #[inline(always)]
 pub(crate) fn exp(x: f32) -> f32 {
     let clamped = if x < LOWEST { LOWEST } else { x };
-    // Adding and subtracting 1.5 · 2^23 rounds to a whole number; `round` is a call on processors without SSE4.1.
+    // Adding 1.5 · 2^23 rounds to a whole number, which then stands in the lowest bits: no conversion (which would have to
+    // mind numbers that are too large) and no call of `round`.
     const MAGIC: f32 = 12_582_912.0;
-    let n = (clamped * std::f32::consts::LOG2_E + MAGIC) - MAGIC;
+    let shifted = clamped * std::f32::consts::LOG2_E + MAGIC;
+    let n = shifted - MAGIC;
     let r = (clamped - n * 0.693_359_4) - n * -2.121_944_4e-4;
     let p = 1.987_569_1e-4;
     let p = p * r + 1.398_199_9e-3;
@@ -21,7 +23,7 @@ pub(crate) fn exp(x: f32) -> f32 {
     let p = p * r + 1.666_666_5e-1;
     let p = p * r + 0.5;
     let e = p * (r * r) + r + 1.0;
-    let power = f32::from_bits((((n as i32) + 127) << 23) as u32);
+    let power = f32::from_bits(shifted.to_bits().wrapping_sub(MAGIC.to_bits()).wrapping_add(127) << 23);
     if x < LOWEST { 0.0 } else { e * power }
 }
 

@@ -69,7 +69,13 @@ impl CustomOp2 for Feed {
         Ok((CpuStorage::F32(y), Shape::from((n, plan.gate_up.width))))
     }
 
-    fn bwd(&self, x: &Tensor, parameters: &Tensor, _: &Tensor, dy: &Tensor) -> Result<(Option<Tensor>, Option<Tensor>)> {
+    fn bwd(
+        &self,
+        x: &Tensor,
+        parameters: &Tensor,
+        _: &Tensor,
+        dy: &Tensor,
+    ) -> Result<(Option<Tensor>, Option<Tensor>)> {
         let Some(mut kept) = self.kept.lock().unwrap_or_else(PoisonError::into_inner).take() else {
             candle_core::bail!("feed: there is no way back");
         };

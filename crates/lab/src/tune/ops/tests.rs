@@ -17,8 +17,7 @@ use crate::tune::layer::{Layer, Plan};
 use crate::tune::settings::Linear;
 use crate::tune::tree::Shape;
 
-const ALL: [Linear; 7] =
-    [Linear::Q, Linear::K, Linear::V, Linear::O, Linear::Gate, Linear::Up, Linear::Down];
+const ALL: [Linear; 7] = [Linear::Q, Linear::K, Linear::V, Linear::O, Linear::Gate, Linear::Up, Linear::Down];
 
 fn random(shape: impl Into<candle_core::Shape>, size: f32) -> Tensor {
     Tensor::randn(0f32, size, shape, &Device::Cpu).unwrap()

@@ -1,8 +1,8 @@
 //! A model and data that a test can train in a second.
 
+use std::cell::Cell;
 use std::collections::HashMap;
 use std::path::Path;
-use std::cell::Cell;
 
 use brine_model::{ModelError, Rotary, Sizes};
 use candle_core::{Device, Tensor};
@@ -47,10 +47,8 @@ pub(super) fn network(settings: &Settings) -> Network {
         Tensor::from_vec(values, (rows, columns), &Device::Cpu).unwrap()
     };
     let ones = || Tensor::ones(32, candle_core::DType::F32, &Device::Cpu).unwrap();
-    let mut tensors = HashMap::from([
-        ("token_embd.weight".to_owned(), matrix(40, 32)),
-        ("output_norm.weight".to_owned(), ones()),
-    ]);
+    let mut tensors =
+        HashMap::from([("token_embd.weight".to_owned(), matrix(40, 32)), ("output_norm.weight".to_owned(), ones())]);
     for layer in 0..2 {
         let mut put = |part: &str, tensor: Tensor| tensors.insert(format!("blk.{layer}.{part}.weight"), tensor);
         put("attn_norm", ones());

@@ -104,12 +104,14 @@ impl Block {
 #[inline(always)]
 fn softmax(row: &mut [f32]) -> (f32, f32) {
     let mut most = [f32::NEG_INFINITY; 8];
-    for eight in row.chunks(8) {
-        for (most, score) in most.iter_mut().zip(eight) {
-            *most = if *score > *most { *score } else { *most };
+    let eights = row.chunks_exact(8);
+    let rest = eights.remainder().iter().copied().fold(f32::NEG_INFINITY, f32::max);
+    for eight in eights {
+        for lane in 0..8 {
+            most[lane] = if eight[lane] > most[lane] { eight[lane] } else { most[lane] };
         }
     }
-    let most = most.into_iter().fold(f32::NEG_INFINITY, f32::max);
+    let most = most.into_iter().fold(rest, f32::max);
     let mut sums = [0.0f32; 8];
     let mut eights = row.chunks_exact_mut(8);
     for eight in &mut eights {

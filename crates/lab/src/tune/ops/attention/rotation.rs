@@ -23,9 +23,8 @@ impl Rotation {
     pub(crate) fn new(rotary: Rotary, base: f32, head_width: usize, room: usize) -> Self {
         let pairs = head_width / 2;
         let frequency = |pair: usize| base.powf(-2.0 * pair as f32 / head_width as f32);
-        let angles: Vec<f32> = (0..room)
-            .flat_map(|position| (0..pairs).map(move |pair| position as f32 * frequency(pair)))
-            .collect();
+        let angles: Vec<f32> =
+            (0..room).flat_map(|position| (0..pairs).map(move |pair| position as f32 * frequency(pair))).collect();
         let cos = angles.iter().map(|angle| angle.cos()).collect();
         let sin = angles.iter().map(|angle| angle.sin()).collect();
         Self { rotary, pairs, cos, sin }
