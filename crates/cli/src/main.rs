@@ -5,6 +5,7 @@ mod generate;
 mod model;
 mod pairs;
 mod serve;
+mod tune;
 
 use std::path::{Path, PathBuf};
 use std::process::ExitCode;
@@ -35,6 +36,8 @@ enum Command {
     Pairs(pairs::Command),
     /// Run the Jira app: web pages, queue, database and model in one process
     Serve(serve::Arguments),
+    /// Tune a model on pairs of story and criteria
+    Tune(tune::Arguments),
 }
 
 /// Where model files lie: the same option for every command that needs a model.
@@ -95,6 +98,7 @@ fn run(command: Command) -> Result<(), Failed> {
     set_threads(match (&command, &settings) {
         (Command::Generate(arguments), _) => arguments.threads,
         (Command::Eval(arguments), _) => arguments.threads,
+        (Command::Tune(arguments), _) => arguments.threads,
         (_, settings) => settings.as_ref().and_then(|settings| settings.model.threads),
     });
     tokio::runtime::Runtime::new().map_err(Failed::ours)?.block_on(async {
@@ -103,6 +107,7 @@ fn run(command: Command) -> Result<(), Failed> {
             (Command::Eval(arguments), _) => eval::run(arguments).await,
             (Command::Model(command), _) => model::run(command).await,
             (Command::Pairs(command), _) => pairs::run(command),
+            (Command::Tune(arguments), _) => tune::run(arguments).await,
             (Command::Serve(arguments), settings) => {
                 serve::run(settings.map_or_else(|| arguments.settings(), Ok)?).await
             }

@@ -2,6 +2,7 @@
 //! turns a story into criteria.
 
 mod adapter;
+mod base;
 pub mod catalogue;
 mod chat;
 mod decoder;
@@ -11,6 +12,7 @@ mod tokenizer;
 mod writer;
 
 pub use adapter::Adapter;
+pub use base::{Base, Rotary, Sizes};
 pub use engine::{Engine, Sampling, Script, THREAD_VARIABLES};
 pub use error::ModelError;
 pub use writer::{DraftEvent, DraftRequest, Drafted, FreeText, Usage, WriteError, Writer};

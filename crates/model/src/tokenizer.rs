@@ -72,6 +72,11 @@ impl Tokenizer {
         self.control.iter().map(|(name, id)| (name.as_str(), *id))
     }
 
+    /// The token that ends the model's turn.
+    pub(crate) fn end(&self) -> TokenId {
+        self.trie.eos_token()
+    }
+
     /// How many tokens there are.
     pub(crate) fn vocabulary(&self) -> usize {
         self.trie.vocab_size()

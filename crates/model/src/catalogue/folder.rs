@@ -87,7 +87,8 @@ pub(super) fn check(path: &Path, model: &Model) -> Result<(), ModelError> {
     Ok(())
 }
 
-fn sha256(path: &Path) -> std::io::Result<String> {
+/// Of the whole file, in hex.
+pub(crate) fn sha256(path: &Path) -> std::io::Result<String> {
     let mut file = File::open(path)?;
     let mut hash = Sha256::new();
     let mut buffer = vec![0; 1 << 20];

@@ -11,6 +11,7 @@ use serde::Deserialize;
 
 pub use self::fetch::Progress;
 pub use self::folder::Folder;
+pub(crate) use self::folder::sha256;
 use crate::error::ModelError;
 
 const BUILT_IN: &str = include_str!("../../../../models/catalogue.toml");

@@ -4,7 +4,7 @@ use candle_core::quantized::gguf_file::Content;
 
 /// Which way two values of a head are paired by the rotary embedding.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(super) enum Rotary {
+pub enum Rotary {
     /// Neighbours (GGUF files of the Llama family: q and k rows are stored permuted for it).
     Interleaved,
     /// The two halves of a head (Qwen2).
@@ -13,21 +13,21 @@ pub(super) enum Rotary {
 
 /// Sizes in numbers of values.
 #[derive(Clone, Debug)]
-pub(super) struct Config {
-    pub(super) layers: usize,
-    pub(super) heads: usize,
-    pub(super) kv_heads: usize,
-    pub(super) head_width: usize,
-    pub(super) norm_epsilon: f32,
-    pub(super) rotary_base: f32,
-    pub(super) rotary: Rotary,
+pub(crate) struct Config {
+    pub(crate) layers: usize,
+    pub(crate) heads: usize,
+    pub(crate) kv_heads: usize,
+    pub(crate) head_width: usize,
+    pub(crate) norm_epsilon: f32,
+    pub(crate) rotary_base: f32,
+    pub(crate) rotary: Rotary,
     /// The longest text that the model was made for, in tokens.
-    pub(super) context: usize,
+    pub(crate) context: usize,
 }
 
 impl Config {
     /// The error says what is missing or not supported.
-    pub(super) fn from_gguf(content: &Content) -> Result<Self, String> {
+    pub(crate) fn from_gguf(content: &Content) -> Result<Self, String> {
         let architecture = content.metadata.get("general.architecture").and_then(|value| value.to_string().ok());
         let architecture = architecture.ok_or("it names no architecture")?.as_str();
         let rotary = match architecture {

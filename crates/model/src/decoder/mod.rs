@@ -21,7 +21,8 @@ use candle_nn::ops::{rms_norm, silu, softmax_last_dim};
 use candle_nn::rotary_emb::{rope, rope_i};
 
 use self::cache::Cache;
-use self::config::{Config, Rotary};
+pub(crate) use self::config::Config;
+pub use self::config::Rotary;
 use self::weights::{Layer, Source, Weights};
 use crate::adapter::Adapter;
 use crate::error::ModelError;
@@ -53,6 +54,10 @@ impl GgufFile {
         let content = Content::read(&mut Cursor::new(&bytes[..]))
             .map_err(|_| ModelError::unusable(path, "it is no GGUF file, or a broken one"))?;
         Ok(Self { content, bytes })
+    }
+
+    pub(crate) fn bytes(&self) -> &[u8] {
+        &self.bytes
     }
 }
 

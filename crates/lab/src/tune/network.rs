@@ -1,0 +1,104 @@
+//! The base model, frozen, with LoRA parameters beside its linear layers: from a tree to its loss.
+
+use std::sync::Arc;
+
+use brine_model::Sizes;
+use candle_core::{Device, Tensor, Var};
+
+use super::error::TuneError;
+use super::layer::{Layer, Plan, Weights};
+use super::ops::attend::{Frame, attend};
+use super::ops::attention::Rotation;
+use super::ops::entropy::{Head, entropy};
+use super::ops::feed::feed;
+use super::ops::pool::Pool;
+use super::settings::Settings;
+use super::tree::Tree;
+
+/// See the module.
+pub struct Network {
+    /// [vocabulary, width]
+    embedding: Tensor,
+    layers: Vec<Arc<Layer>>,
+    head: Arc<Head>,
+    plan: Arc<Plan>,
+    rotation: Arc<Rotation>,
+    pool: Pool,
+    device: Device,
+}
+
+impl Network {
+    /// Loads the weights, f32, to `device`.
+    ///
+    /// # Errors
+    /// When they can't be read or do not fit into memory.
+    pub(crate) fn load(
+        sizes: &Sizes,
+        weights: &dyn Weights,
+        settings: &Settings,
+        device: &Device,
+    ) -> Result<Self, TuneError> {
+        let tensor = |name: &str| -> Result<Option<Tensor>, TuneError> {
+            Ok(weights.tensor(name)?.map(|tensor| tensor.to_device(device)).transpose()?)
+        };
+        let needed = |name: &str| {
+            let missing = || candle_core::Error::msg(format!("the base has no tensor {name}"));
+            tensor(name)?.ok_or_else(|| TuneError::Compute(missing()))
+        };
+        let embedding = needed("token_embd.weight")?;
+        let weight = tensor("output.weight")?.unwrap_or_else(|| embedding.clone());
+        let head = Head { norm: needed("output_norm.weight")?, epsilon: sizes.norm_epsilon, weight };
+        let layers = (0..sizes.layers)
+            .map(|index| Ok(Arc::new(Layer::load(weights, index, device)?)))
+            .collect::<Result<Vec<_>, TuneError>>()?;
+        let room = settings.max_tokens.min(sizes.context);
+        Ok(Self {
+            embedding,
+            layers,
+            head: Arc::new(head),
+            plan: Arc::new(Plan::new(sizes, &settings.targets, settings.rank, settings.scale())),
+            rotation: Arc::new(Rotation::new(sizes.rotary, sizes.rotary_base, sizes.head_width, room)),
+            pool: Pool::default(),
+            device: device.clone(),
+        })
+    }
+
+    pub(crate) fn plan(&self) -> &Plan {
+        &self.plan
+    }
+
+    pub(crate) fn device(&self) -> &Device {
+        &self.device
+    }
+
+    pub(crate) fn layers(&self) -> usize {
+        self.layers.len()
+    }
+
+    /// The sum over the tree's targets of -log p, in nats. `parameters` are two lists a layer, in order; without
+    /// `gradients`, there is no way back and less memory is used.
+    ///
+    /// # Errors
+    /// When the arithmetic fails.
+    pub(crate) fn loss(&self, tree: &Tree, parameters: &[Var], gradients: bool) -> candle_core::Result<Tensor> {
+        let frame = Frame {
+            plan: self.plan.clone(),
+            rotation: self.rotation.clone(),
+            shape: Arc::new(tree.shape.clone()),
+            positions: Arc::new(tree.shape.positions()),
+            pool: self.pool.clone(),
+        };
+        let tokens = Tensor::new(tree.tokens.as_slice(), &self.device)?;
+        let mut x = self.embedding.index_select(&tokens, 0)?;
+        for (index, (layer, lists)) in self.layers.iter().zip(parameters.chunks_exact(2)).enumerate() {
+            let list = |place: usize| {
+                if gradients { lists[place].as_tensor().clone() } else { lists[place].as_detached_tensor() }
+            };
+            // Behind the last attention only the rows with a target matter.
+            let rows = (index + 1 == self.layers.len()).then_some(tree.rows.as_slice());
+            x = attend(&x, &list(0), layer, &frame, rows)?;
+            x = feed(&x, &list(1), layer, &frame)?;
+        }
+        entropy(&x, &tree.targets, &self.head, &self.pool)
+    }
+}

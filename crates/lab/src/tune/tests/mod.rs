@@ -1,0 +1,6 @@
+//! Whole runs with a small model of random weights.
+
+#![allow(clippy::unwrap_used)]
+
+mod runs;
+mod small;
