@@ -85,7 +85,7 @@ fn assert_near(found: &[Tensor; 3], wanted: &[Tensor; 3], what: &str) {
 fn shapes() -> Vec<Shape> {
     vec![
         Shape { prefix: 70, branches: vec![70..75, 75..150, 150..151] },
-        Shape { prefix: 3, branches: vec![3..5] },
+        Shape { prefix: 3, branches: std::iter::once(3..5).collect() },
         Shape { prefix: 0, branches: vec![0..66, 66..70] },
         Shape { prefix: 130, branches: vec![130..200, 200..260] },
     ]
@@ -119,7 +119,7 @@ fn feed_forward_is_what_candle_computes() {
     let sizes = sizes(Rotary::Halves);
     let layer = layer(&sizes, false);
     for targets in [&ALL[..], &[Linear::Up], &[Linear::Gate, Linear::Down]] {
-        let frame = frame(&sizes, targets, Shape { prefix: 33, branches: vec![33..37] });
+        let frame = frame(&sizes, targets, Shape { prefix: 33, branches: std::iter::once(33..37).collect() });
         let x = Var::from_tensor(&random((37, sizes.width), 1.0)).unwrap();
         let count = frame.plan.gate_up.parameters() + frame.plan.down.parameters();
         let parameters = Var::from_tensor(&random(count, 0.3)).unwrap();
