@@ -51,7 +51,7 @@ fn build(profile: &Path) -> Result<()> {
 /// Only what is compiled into the program counts; whether it must really be built again is for cargo to say.
 fn is_older_than_source(program: &Path) -> bool {
     let Ok(built) = program.metadata().and_then(|metadata| metadata.modified()) else { return true };
-    let packages = ["crates/core", "crates/model", "crates/cli", "web", "worker"];
+    let packages = ["crates/core", "crates/model", "crates/lab", "crates/cli", "web", "worker"];
     let parts =
         packages.iter().flat_map(|package| ["src", "templates", "assets"].map(|part| root().join(package).join(part)));
     let shared =
