@@ -71,6 +71,9 @@ pub async fn run(
     check(cases, arms)?;
     let folder = options.out.join("outputs");
     std::fs::create_dir_all(&folder).map_err(EvalError::file(&folder))?;
+    for arm in arms.iter().filter(|_| !options.measure_only) {
+        Maker::check(arm, &options.models)?;
+    }
     let mut all = Vec::new();
     for arm in arms {
         on(Progress { arm: &arm.name, pass: "getting ready", done: 0, of: cases.len() });

@@ -34,6 +34,11 @@ pub(crate) struct Job {
 }
 
 impl Maker {
+    /// Finds out whether an arm could begin, before hours are spent on those before it.
+    pub(crate) fn check(arm: &Arm, models: &Folder) -> Result<(), EvalError> {
+        arm.model().map_or(Ok(()), |settings| model::find(settings, &Catalogue::built_in()?, models).map(|_| ()))
+    }
+
     /// Gets an arm ready; a model is loaded here.
     pub(crate) fn new(
         arm: &Arm,

@@ -1,9 +1,11 @@
 //! A model of the catalogue that writes, with the product's prompt and grammar or, as a control, without both.
 
+use std::path::PathBuf;
 use std::time::{Duration, Instant};
 
-use brine_model::catalogue::{Catalogue, Folder};
-use brine_model::{DraftRequest, Engine, Usage, WriteError, Writer};
+use brine_core::prompt;
+use brine_model::catalogue::{Catalogue, Folder, Model};
+use brine_model::{Adapter, DraftRequest, Engine, Usage, WriteError, Writer};
 use sha2::{Digest, Sha256};
 use tokio_util::sync::CancellationToken;
 
@@ -31,12 +33,11 @@ impl ModelMaker {
         models: &Folder,
         deadline: Duration,
     ) -> Result<Self, EvalError> {
-        let model = catalogue.model(settings.model.as_deref())?;
-        let path = models.verify(model)?;
-        let adapter = settings.adapter.as_deref().map(|name| models.adapter(name)).transpose()?;
-        let mut print = format!("{} {} {settings:?} {free} {deadline:?}", program()?, model.sha256);
+        let Found { model, path, adapter } = find(&settings, catalogue, models)?;
+        // More samples leave the first ones as they are.
+        let of = ModelArm { samples: 0, ..settings.clone() };
+        let mut print = format!("{} {} {of:?} {free} {deadline:?}", program()?, model.sha256);
         if let Some(adapter) = &adapter {
-            adapter.check_base(&model.name, &model.sha256)?;
             print.push_str(&adapter.sha256()?);
         }
         let writer = Writer::new(Engine::start(&path, adapter.as_ref())?, &model.name, adapter.as_ref());
@@ -77,6 +78,27 @@ impl ModelMaker {
         let drafted = self.writer.draft(request, CancellationToken::new(), |_| ()).await?;
         Ok((drafted.criteria.to_text(), drafted.usage))
     }
+}
+
+/// The files of an arm.
+pub(super) struct Found<'a> {
+    model: &'a Model,
+    path: PathBuf,
+    adapter: Option<Adapter>,
+}
+
+/// Finds and checks the files of an arm, and that the adapter was made for the model.
+pub(super) fn find<'a>(settings: &ModelArm, catalogue: &'a Catalogue, models: &Folder) -> Result<Found<'a>, EvalError> {
+    let model = catalogue.model(settings.model.as_deref())?;
+    let path = models.verify(model)?;
+    let adapter = settings.adapter.as_deref().map(|name| models.adapter(name)).transpose()?;
+    if let Some(adapter) = &adapter {
+        adapter.check_base(&model.name, &model.sha256)?;
+    }
+    if let Some(name) = settings.prompt.as_deref().filter(|name| prompt::find(Some(name)).is_none()) {
+        return Err(EvalError::Arms(format!("there is no prompt called {name:?}")));
+    }
+    Ok(Found { model, path, adapter })
 }
 
 /// SHA-256 of the program: after a change of code, nothing that the old one wrote may pass for the new one's work.
