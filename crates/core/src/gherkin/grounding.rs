@@ -1,6 +1,6 @@
 //! Which sentence of the story a scenario rests on, by the words that they share.
 
-use std::collections::{HashMap, HashSet};
+use std::collections::{BTreeSet, HashMap, HashSet};
 
 use super::words::content_words;
 use super::{Basis, Criteria, Scenario};
@@ -9,13 +9,17 @@ use crate::story::{Sentence, Story};
 /// Two shared content words are taken as a connection; in a short sentence one of three is enough.
 const SHARED_WORDS: usize = 2;
 const SHARED_SHARE: f64 = 0.34;
+/// A further sentence that a scenario rests on must be said to so large a part.
+const FURTHER_SHARE: f64 = 0.4;
+/// One scenario rests on so many sentences at most.
+const MOST_SENTENCES: usize = 3;
 
 /// Sets every scenario's basis to the sentence that it shares the most telling words with, or to `Basis::Assumption`.
 pub fn ground(criteria: &mut Criteria, story: &Story) {
     let sentences = story.sentences();
     let index = Index::new(&sentences);
     for scenario in &mut criteria.scenarios {
-        let best = index.best(&content_words(&plain_text(scenario)));
+        let best = index.best(&said(scenario));
         scenario.basis = match best.and_then(|place| sentences.get(place)) {
             Some(sentence) => Basis::Sentence { index: sentence.index, text: sentence.text.clone() },
             None => Basis::Assumption,
@@ -23,11 +27,45 @@ pub fn ground(criteria: &mut Criteria, story: &Story) {
     }
 }
 
+/// All sentences that a scenario rests on, in the story's order: the one that it shares the most telling words with, and
+/// those that say what this one does not. The summary, which repeats the rest, only counts when nothing else does.
+pub fn rests_on(scenario: &Scenario, story: &Story) -> Vec<Sentence> {
+    let sentences = story.sentences();
+    let index = Index::new(&sentences);
+    let said = said(scenario);
+    let Some(best) = index.best(&said) else { return Vec::new() };
+    let mut places = vec![best];
+    let mut covered: HashSet<&String> =
+        index.words[best].iter().chain(index.words.first().into_iter().flatten()).collect();
+    let fresh = |place: usize, covered: &HashSet<&String>| -> Vec<&String> {
+        let shared: Vec<&String> = index.words[place].intersection(&said).collect();
+        let share = shared.len() as f64 / index.words[place].len().max(1) as f64;
+        let fresh: Vec<&String> = shared.into_iter().filter(|word| !covered.contains(*word)).collect();
+        if share >= FURTHER_SHARE && fresh.len() >= SHARED_WORDS { fresh } else { Vec::new() }
+    };
+    while places.len() < MOST_SENTENCES {
+        let heaviest = (1..sentences.len())
+            .filter(|place| !places.contains(place))
+            .map(|place| (place, index.weight_of(&fresh(place, &covered))))
+            .filter(|(_, weight)| *weight > 0.0)
+            .max_by(|a, b| a.1.total_cmp(&b.1).then(b.0.cmp(&a.0)));
+        let Some((place, _)) = heaviest else { break };
+        places.push(place);
+        covered.extend(&index.words[place]);
+    }
+    places.sort_unstable();
+    places.into_iter().filter_map(|place| sentences.get(place).cloned()).collect()
+}
+
 /// How much of a sentence a scenario says: shared content words over the sentence's (0 to 1), and their number.
 pub fn overlap(scenario: &Scenario, sentence: &str) -> (f64, usize) {
     let sentence = content_words(sentence);
     let shared = content_words(&plain_text(scenario)).intersection(&sentence).count();
     (shared as f64 / sentence.len().max(1) as f64, shared)
+}
+
+fn said(scenario: &Scenario) -> BTreeSet<String> {
+    content_words(&plain_text(scenario)).into_iter().collect()
 }
 
 fn plain_text(scenario: &Scenario) -> String {
@@ -45,13 +83,15 @@ fn plain_text(scenario: &Scenario) -> String {
 
 /// Content words by sentence, each word weighed by how few sentences hold it.
 struct Index {
-    words: Vec<HashSet<String>>,
+    /// Sorted: sums of weights must not hang on the order that a hash gives.
+    words: Vec<BTreeSet<String>>,
     weight: HashMap<String, f64>,
 }
 
 impl Index {
     fn new(sentences: &[Sentence]) -> Self {
-        let words: Vec<HashSet<String>> = sentences.iter().map(|sentence| content_words(&sentence.text)).collect();
+        let words_of = |sentence: &Sentence| content_words(&sentence.text).into_iter().collect();
+        let words: Vec<BTreeSet<String>> = sentences.iter().map(words_of).collect();
         let mut weight: HashMap<String, f64> = HashMap::new();
         for word in words.iter().flatten() {
             *weight.entry(word.clone()).or_default() += 1.0;
@@ -63,17 +103,21 @@ impl Index {
     }
 
     /// The sentence with the heaviest shared words; of equals a later one, because the summary repeats the rest.
-    fn best(&self, scenario: &HashSet<String>) -> Option<usize> {
+    fn best(&self, scenario: &BTreeSet<String>) -> Option<usize> {
         let mut best: Option<(f64, usize)> = None;
         for (place, sentence) in self.words.iter().enumerate() {
             let shared: Vec<&String> = sentence.intersection(scenario).collect();
             let share = shared.len() as f64 / sentence.len().max(1) as f64;
             let connected = shared.len() >= SHARED_WORDS || (shared.len() == 1 && share >= SHARED_SHARE);
-            let score: f64 = shared.iter().filter_map(|word| self.weight.get(*word)).sum();
+            let score = self.weight_of(&shared);
             if connected && best.is_none_or(|(heaviest, _)| score >= heaviest) {
                 best = Some((score, place));
             }
         }
         best.map(|(_, place)| place)
+    }
+
+    fn weight_of(&self, words: &[&String]) -> f64 {
+        words.iter().filter_map(|word| self.weight.get(*word)).sum()
     }
 }

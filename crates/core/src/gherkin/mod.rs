@@ -14,7 +14,7 @@ mod words;
 
 pub use criteria::{Basis, Criteria, Examples, Keyword, Scenario, Step, Tag};
 pub use findings::{Finding, Rule};
-pub use grounding::{ground, overlap};
+pub use grounding::{ground, overlap, rests_on};
 pub use parse::{ParseError, parse};
 pub use render::{ASSUMPTION, QUESTION};
 pub use rules::check;

@@ -135,8 +135,10 @@ impl Prompt {
         let mut environment = Environment::new();
         environment.set_undefined_behavior(UndefinedBehavior::Strict);
         environment.set_trim_blocks(true);
-        let focus =
-            focus.map(|focus| context! { rule => focus.rule, tag => focus.tag.to_string(), kind => focus.kind(), beside => focus.beside });
+        let focus = focus.map(|focus| {
+            let (tag, kind, beside) = (focus.tag.to_string(), focus.kind(), &focus.beside);
+            context! { rule => focus.text(), tag, kind, beside }
+        });
         let values = context! { summary, description, focus };
         turns(self.source)
             .into_iter()
@@ -173,14 +175,11 @@ fn turns(source: &str) -> Vec<(Role, String)> {
 mod tests {
     use super::*;
     use crate::gherkin::Tag;
+    use crate::story::Sentence;
 
     fn focus() -> Focus {
-        Focus {
-            rule: "A card is locked after 3 wrong PINs.".to_owned(),
-            sentence: 1,
-            tag: Tag::EdgeCase,
-            beside: Vec::new(),
-        }
+        let rule = Sentence { index: 1, text: "A card is locked after 3 wrong PINs.".to_owned(), bullet: false };
+        Focus { rules: vec![rule], tag: Tag::EdgeCase, beside: Vec::new() }
     }
 
     #[test]

@@ -1,9 +1,9 @@
-//! What a model learns from a pair: one scenario for one sentence of the story at a time, then the questions; asked with
-//! the very prompt that the product uses.
+//! What a model learns from a pair: one scenario at a time for the sentences of the story that it rests on, then the
+//! questions; asked with the very prompt that the product uses.
 
 use brine_core::gherkin::{self, Basis, Criteria, ParseError, QUESTION, Scenario};
 use brine_core::prompt::{self, Focus, Message};
-use brine_core::story::StoryError;
+use brine_core::story::{Sentence, Story, StoryError};
 
 use super::Pair;
 
@@ -50,30 +50,28 @@ pub enum LessonError {
 pub fn lessons(pair: &Pair) -> Result<Vec<Lesson>, LessonError> {
     let prompt = prompt::find(Some(PROMPT)).ok_or(LessonError::Prompt)?;
     let story = pair.story().map_err(|cause| LessonError::Story { id: pair.id.clone(), cause })?;
-    let mut criteria =
+    let criteria =
         gherkin::parse(&pair.criteria).map_err(|cause| LessonError::Criteria { id: pair.id.clone(), cause })?;
-    gherkin::ground(&mut criteria, &story);
     let render = |focus: Option<&Focus>| prompt.render(story.summary(), story.description(), focus);
     let mut lessons = Vec::new();
-    for (place, scenario) in criteria.scenarios.iter().enumerate() {
-        let focus = focus(scenario, &criteria.scenarios[..place], story.summary());
+    let mut earlier: Vec<(Focus, &str)> = Vec::new();
+    for scenario in &criteria.scenarios {
+        let mut focus = Focus { rules: rules(scenario, &story), tag: scenario.tag, beside: Vec::new() };
+        let beside = earlier.iter().filter(|(other, _)| other.shares_rule(&focus));
+        focus.beside = beside.map(|(_, title)| (*title).to_owned()).collect();
         let alone = Criteria { scenarios: vec![plain(scenario)], questions: Vec::new() };
         lessons.push(Lesson { prompt: render(Some(&focus)), completion: close_cells(&alone.to_text()) });
+        earlier.push((focus, &scenario.title));
     }
     let questions = criteria.questions.iter().map(|question| format!("{QUESTION}{question}\n")).collect();
     lessons.push(Lesson { prompt: render(None), completion: questions });
     Ok(lessons)
 }
 
-/// The sentence that the scenario rests on, or the summary, and what stands beside it.
-fn focus(scenario: &Scenario, earlier: &[Scenario], summary: &str) -> Focus {
-    let sentence = |scenario: &Scenario| match &scenario.basis {
-        Basis::Sentence { index, text } => (*index, text.clone()),
-        Basis::Assumption | Basis::Unknown => (0, summary.to_owned()),
-    };
-    let (index, rule) = sentence(scenario);
-    let beside = earlier.iter().filter(|other| sentence(other).0 == index).map(|other| other.title.clone()).collect();
-    Focus { rule, sentence: index, tag: scenario.tag, beside }
+/// The sentences that the scenario rests on, or the summary.
+fn rules(scenario: &Scenario, story: &Story) -> Vec<Sentence> {
+    let found = gherkin::rests_on(scenario, story);
+    if found.is_empty() { story.sentences().into_iter().take(1).collect() } else { found }
 }
 
 /// As the model is to write it: without the mark of an assumption, which is set afterwards.

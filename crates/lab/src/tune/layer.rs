@@ -5,9 +5,10 @@ use candle_core::{Device, Tensor};
 
 use super::ops::attention::Heads;
 use super::ops::linear::{Adapted, Part};
+use super::ops::slice::slice;
 use super::settings::Linear;
 
-/// Frozen.
+/// Frozen, or with parameters merged into it.
 pub(crate) struct Layer {
     /// [width]
     pub(crate) attention_norm: Tensor,
@@ -99,6 +100,28 @@ impl Layer {
             feed_norm: tensor("ffn_norm.weight")?,
             gate_up: below(&["ffn_gate.weight", "ffn_up.weight"])?,
             down: tensor("ffn_down.weight")?,
+        })
+    }
+
+    /// With both lists of LoRA parameters merged into the weights.
+    ///
+    /// # Errors
+    /// When the weights are not on the CPU.
+    pub(crate) fn merged(&self, plan: &Plan, lists: [&[f32]; 2]) -> candle_core::Result<Self> {
+        let merge = |adapted: &Adapted, weight: &Tensor, parameters: &[f32]| match adapted.inner() {
+            0 => Ok(weight.clone()),
+            _ => Tensor::from_vec(adapted.merge(&slice(weight)?, parameters), weight.shape(), weight.device()),
+        };
+        let (for_qkv, for_output) = lists[0].split_at(plan.qkv.parameters());
+        let (for_gate_up, for_down) = lists[1].split_at(plan.gate_up.parameters());
+        Ok(Self {
+            attention_norm: self.attention_norm.clone(),
+            qkv: merge(&plan.qkv, &self.qkv, for_qkv)?,
+            qkv_bias: self.qkv_bias.clone(),
+            output: merge(&plan.output, &self.output, for_output)?,
+            feed_norm: self.feed_norm.clone(),
+            gate_up: merge(&plan.gate_up, &self.gate_up, for_gate_up)?,
+            down: merge(&plan.down, &self.down, for_down)?,
         })
     }
 }

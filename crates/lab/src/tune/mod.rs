@@ -9,6 +9,7 @@ mod adapter;
 mod chart;
 mod checkpoint;
 mod corpus;
+mod crew;
 mod error;
 mod files;
 mod journal;

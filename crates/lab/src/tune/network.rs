@@ -4,6 +4,7 @@ use std::sync::Arc;
 
 use brine_model::Sizes;
 use candle_core::{Device, Tensor, Var};
+use rayon::prelude::*;
 
 use super::error::TuneError;
 use super::layer::{Layer, Plan, Weights};
@@ -75,22 +76,50 @@ impl Network {
         self.layers.len()
     }
 
-    /// The sum over the tree's targets of -log p, in nats. `parameters` are two lists a layer, in order; without
-    /// `gradients`, there is no way back and less memory is used.
+    /// The network with these LoRA parameters, two lists a layer, in order.
+    ///
+    /// # Errors
+    /// When they do not fit into memory.
+    pub(crate) fn fit(&self, parameters: &[Vec<f32>]) -> candle_core::Result<Fitted<'_>> {
+        let variable = |list: &Vec<f32>| Var::from_tensor(&Tensor::from_slice(list, list.len(), &self.device)?);
+        let merged = |(layer, lists): (&Arc<Layer>, &[Vec<f32>])| match self.device.is_cpu() {
+            true => layer.merged(&self.plan, [&lists[0], &lists[1]]).map(Arc::new),
+            false => Ok(layer.clone()),
+        };
+        Ok(Fitted {
+            network: self,
+            layers: self.layers.par_iter().zip(parameters.par_chunks_exact(2)).map(merged).collect::<Result<_, _>>()?,
+            variables: parameters.iter().map(variable).collect::<Result<_, _>>()?,
+        })
+    }
+}
+
+/// A network with LoRA parameters.
+pub(crate) struct Fitted<'a> {
+    network: &'a Network,
+    layers: Vec<Arc<Layer>>,
+    /// The parameters on the device.
+    pub(crate) variables: Vec<Var>,
+}
+
+impl Fitted<'_> {
+    /// The sum over the tree's targets of -log p, in nats. Without `gradients`, there is no way back and less memory is
+    /// used.
     ///
     /// # Errors
     /// When the arithmetic fails.
-    pub(crate) fn loss(&self, tree: &Tree, parameters: &[Var], gradients: bool) -> candle_core::Result<Tensor> {
+    pub(crate) fn loss(&self, tree: &Tree, gradients: bool) -> candle_core::Result<Tensor> {
+        let network = self.network;
         let frame = Frame {
-            plan: self.plan.clone(),
-            rotation: self.rotation.clone(),
+            plan: network.plan.clone(),
+            rotation: network.rotation.clone(),
             shape: Arc::new(tree.shape.clone()),
             positions: Arc::new(tree.shape.positions()),
-            pool: self.pool.clone(),
+            pool: network.pool.clone(),
         };
-        let tokens = Tensor::new(tree.tokens.as_slice(), &self.device)?;
-        let mut x = self.embedding.index_select(&tokens, 0)?;
-        for (index, (layer, lists)) in self.layers.iter().zip(parameters.chunks_exact(2)).enumerate() {
+        let tokens = Tensor::new(tree.tokens.as_slice(), &network.device)?;
+        let mut x = network.embedding.index_select(&tokens, 0)?;
+        for (index, (layer, lists)) in self.layers.iter().zip(self.variables.chunks_exact(2)).enumerate() {
             let list = |place: usize| {
                 if gradients { lists[place].as_tensor().clone() } else { lists[place].as_detached_tensor() }
             };
@@ -99,6 +128,6 @@ impl Network {
             x = attend(&x, &list(0), layer, &frame, rows)?;
             x = feed(&x, &list(1), layer, &frame)?;
         }
-        entropy(&x, &tree.targets, &self.head, &self.pool)
+        entropy(&x, &tree.targets, &network.head, &network.pool)
     }
 }

@@ -92,7 +92,7 @@ impl Run<'_> {
             fresh(start)
         };
         let mut journal = Journal::open(self.folder, mark.step)?;
-        let mut trainer = Trainer::new(network, state)?;
+        let mut trainer = Trainer::new(network, state, self.settings.accumulate)?;
         let ended = self.steps(&mut trainer, &mut mark, &mut journal)?;
         self.save(&trainer, &mark, network)?;
         if !ended {

@@ -5,6 +5,7 @@ use std::time::{Duration, Instant};
 use brine_core::gherkin::grammar::{Lexicon, Outline};
 use brine_core::gherkin::{self, Basis, Criteria, QUESTION, Scenario, Tag};
 use brine_core::prompt::{Focus, Message, Prompt, Questions, Role, plan};
+use brine_core::story::Sentence;
 use tokio::sync::mpsc;
 use tokio_util::sync::CancellationToken;
 
@@ -67,7 +68,7 @@ impl<'a> Run<'a> {
         let mut criteria = Criteria::default();
         for (place, focus) in plan.iter().enumerate() {
             on(DraftEvent::Writing { scenario: place + 1, of: plan.len() });
-            let earlier = plan.iter().zip(&criteria.scenarios).filter(|(other, _)| other.sentence == focus.sentence);
+            let earlier = plan.iter().zip(&criteria.scenarios).filter(|(other, _)| other.shares_rule(focus));
             let beside = earlier.map(|(_, scenario)| scenario.title.clone()).collect();
             let focus = &Focus { beside, ..focus.clone() };
             let mut scenario = self.scenario(focus, 0).await?;
@@ -123,21 +124,26 @@ impl<'a> Run<'a> {
 
     async fn scenario(&mut self, focus: &Focus, rewrite: u64) -> Result<Scenario, WriteError> {
         let messages = self.template.render(self.request.story.summary(), self.description, Some(focus));
-        let outline = if lists_variants(&focus.rule) { Outline::Maybe } else { Outline::No };
+        // A model that was trained for it knows when a table says it better.
+        let tuned = self.template.questions == Questions::Own;
+        let rule = focus.text();
+        let outline = if tuned || lists_variants(&rule) { Outline::Maybe } else { Outline::No };
         let script = ScenarioScript::new(self.lexicon.clone(), vec![focus.tag], outline);
         let seed = self.request.seed.wrapping_add(rewrite << 32);
-        let text = self.ask(&messages, Box::new(script), SCENARIO_TOKENS, seed, &focus.rule, &mut |_| ()).await?;
+        let text = self.ask(&messages, Box::new(script), SCENARIO_TOKENS, seed, &rule, &mut |_| ()).await?;
         let mut set = parsed(&text)?;
         let mut scenario = set.scenarios.pop().ok_or_else(|| WriteError::Engine("there is no scenario".to_owned()))?;
         scenario.basis = self.basis(&scenario, focus);
         Ok(scenario)
     }
 
-    /// The rule in focus when the scenario speaks of it, else what it shares most words with.
+    /// The rule in focus that the scenario says most of, else what it shares most words with.
     fn basis(&self, scenario: &Scenario, focus: &Focus) -> Basis {
-        let (_, shared) = gherkin::overlap(scenario, &focus.rule);
-        if shared > 0 {
-            return Basis::Sentence { index: focus.sentence, text: focus.rule.clone() };
+        let shared = |rule: &Sentence| gherkin::overlap(scenario, &rule.text).1;
+        // Of equals the first.
+        let best = focus.rules.iter().rev().max_by_key(|rule| shared(rule)).filter(|rule| shared(rule) > 0);
+        if let Some(rule) = best {
+            return Basis::Sentence { index: rule.index, text: rule.text.clone() };
         }
         let mut alone = Criteria { scenarios: vec![scenario.clone()], questions: Vec::new() };
         gherkin::ground(&mut alone, &self.request.story);

@@ -5,7 +5,7 @@ use std::sync::{Arc, Mutex, PoisonError};
 use candle_core::{CpuStorage, CustomOp2, Layout, Result, Shape, Tensor};
 
 use super::attention::{Attended, Given, Rotation};
-use super::linear::{Backward, Forward};
+use super::linear::Backward;
 use super::pool::{Buffer, Pool};
 use super::product::Write;
 use super::slice::{slice, values};
@@ -24,7 +24,8 @@ pub(crate) struct Frame {
     pub(crate) pool: Pool,
 }
 
-/// x [n, width] and the layer's first list of parameters to y [n, width]; of these rows only, when some are given.
+/// x [n, width] and the layer's first list of parameters to y [n, width]; of these rows only, when some are given. On the
+/// CPU, `layer` holds these parameters merged into its weights.
 ///
 /// # Errors
 /// When the arithmetic fails.
@@ -57,8 +58,6 @@ struct Kept {
     /// Rotated.
     qkv: Buffer,
     attended: Attended,
-    inner_qkv: Buffer,
-    inner_output: Buffer,
 }
 
 impl CustomOp2 for Attend {
@@ -67,10 +66,10 @@ impl CustomOp2 for Attend {
     }
 
     fn cpu_fwd(&self, s1: &CpuStorage, l1: &Layout, s2: &CpuStorage, l2: &Layout) -> Result<(CpuStorage, Shape)> {
-        let (x, parameters) = (values(s1, l1)?, values(s2, l2)?);
+        // The parameters are in the layer's weights already.
+        let (x, _) = (values(s1, l1)?, values(s2, l2)?);
         let Frame { plan, rotation, shape, positions, pool } = &self.frame;
         let (n, heads) = (shape.len(), plan.heads);
-        let (for_qkv, for_output) = parameters.split_at(plan.qkv.parameters());
 
         let normed = self.normed(x)?;
         let mut qkv = pool.take(n * heads.row());
@@ -82,21 +81,17 @@ impl CustomOp2 for Attend {
             }
             None => Write::Set,
         };
-        let weight = slice(&self.layer.qkv)?;
-        let given = Forward { x: &normed, weight: &weight, parameters: for_qkv };
-        let inner_qkv = plan.qkv.forward(given, &mut qkv, write, pool);
+        plan.qkv.forward(&normed, &slice(&self.layer.qkv)?, &mut qkv, write);
         drop(normed);
         rotation.apply(heads, positions, &mut qkv);
         let attended = heads.forward(shape, &qkv, pool);
 
-        let weight = slice(&self.layer.output)?;
         let mut y = self.gather(x, plan.qkv.width).map_or_else(|| x.to_vec(), |rows| rows.to_vec());
         let gathered = self.gather(&attended.result, heads.result());
         let result = gathered.as_ref().unwrap_or(&attended.result);
-        let given = Forward { x: result, weight: &weight, parameters: for_output };
-        let inner_output = plan.output.forward(given, &mut y, Write::Add, pool);
+        plan.output.forward(result, &slice(&self.layer.output)?, &mut y, Write::Add);
         if self.tracked {
-            let kept = Kept { qkv, attended, inner_qkv, inner_output };
+            let kept = Kept { qkv, attended };
             *self.kept.lock().unwrap_or_else(PoisonError::into_inner) = Some(kept);
         }
         let rows = y.len() / plan.qkv.width;
@@ -124,7 +119,7 @@ impl CustomOp2 for Attend {
         let result = gathered.as_ref().unwrap_or(&kept.attended.result);
         let weight = slice(&self.layer.output)?;
         let mut d_result = pool.take(result.len());
-        let given = Backward { x: result, weight: &weight, parameters: for_output, h: &kept.inner_output, dy: &dy };
+        let given = Backward { x: result, merged: &weight, parameters: for_output, dy: &dy };
         plan.output.backward(given, d_output_parameters, Some(&mut d_result), pool);
         let d_result = self.scatter(d_result, n, heads.result());
         let given = Given {
@@ -139,7 +134,7 @@ impl CustomOp2 for Attend {
 
         let normed = self.normed(&x_values)?;
         let weight = slice(&self.layer.qkv)?;
-        let given = Backward { x: &normed, weight: &weight, parameters: for_qkv, h: &kept.inner_qkv, dy: &d_qkv };
+        let given = Backward { x: &normed, merged: &weight, parameters: for_qkv, dy: &d_qkv };
         // The first layer reads the embedding, which is frozen.
         let mut d_normed = x.track_op().then(|| pool.take(x_values.len()));
         plan.qkv.backward(given, d_qkv_parameters, d_normed.as_deref_mut(), pool);

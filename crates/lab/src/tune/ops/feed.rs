@@ -5,14 +5,15 @@ use std::sync::{Arc, Mutex, PoisonError};
 use candle_core::{CpuStorage, CustomOp2, Layout, Result, Shape, Tensor};
 
 use super::attend::Frame;
-use super::linear::{Backward, Forward};
+use super::linear::Backward;
 use super::pool::Buffer;
 use super::product::Write;
 use super::slice::{slice, values};
 use super::{composed, gate, norm};
 use crate::tune::layer::Layer;
 
-/// x [n, width] and the layer's second list of parameters to y [n, width].
+/// x [n, width] and the layer's second list of parameters to y [n, width]. On the CPU, `layer` holds these parameters
+/// merged into its weights.
 ///
 /// # Errors
 /// When the arithmetic fails.
@@ -36,8 +37,6 @@ struct Feed {
 struct Kept {
     /// Gate and up, [n, 2 · inner width].
     both: Buffer,
-    inner_gate_up: Buffer,
-    inner_down: Buffer,
 }
 
 impl CustomOp2 for Feed {
@@ -46,25 +45,20 @@ impl CustomOp2 for Feed {
     }
 
     fn cpu_fwd(&self, s1: &CpuStorage, l1: &Layout, s2: &CpuStorage, l2: &Layout) -> Result<(CpuStorage, Shape)> {
-        let (x, parameters) = (values(s1, l1)?, values(s2, l2)?);
+        // The parameters are in the layer's weights already.
+        let (x, _) = (values(s1, l1)?, values(s2, l2)?);
         let Frame { plan, pool, .. } = &self.frame;
         let n = x.len() / plan.gate_up.width;
-        let (for_gate_up, for_down) = parameters.split_at(plan.gate_up.parameters());
 
         let normed = self.normed(x)?;
-        let weight = slice(&self.layer.gate_up)?;
         let mut both = pool.take(n * plan.gate_up.outputs());
-        let given = Forward { x: &normed, weight: &weight, parameters: for_gate_up };
-        let inner_gate_up = plan.gate_up.forward(given, &mut both, Write::Set, pool);
+        plan.gate_up.forward(&normed, &slice(&self.layer.gate_up)?, &mut both, Write::Set);
         drop(normed);
         let gated = self.gated(&both);
-        let weight = slice(&self.layer.down)?;
         let mut y = x.to_vec();
-        let given = Forward { x: &gated, weight: &weight, parameters: for_down };
-        let inner_down = plan.down.forward(given, &mut y, Write::Add, pool);
+        plan.down.forward(&gated, &slice(&self.layer.down)?, &mut y, Write::Add);
         if self.tracked {
-            let kept = Kept { both, inner_gate_up, inner_down };
-            *self.kept.lock().unwrap_or_else(PoisonError::into_inner) = Some(kept);
+            *self.kept.lock().unwrap_or_else(PoisonError::into_inner) = Some(Kept { both });
         }
         Ok((CpuStorage::F32(y), Shape::from((n, plan.gate_up.width))))
     }
@@ -88,13 +82,12 @@ impl CustomOp2 for Feed {
         let gated = self.gated(&kept.both);
         let mut d_gated = pool.take(gated.len());
         let weight = slice(&self.layer.down)?;
-        let given = Backward { x: &gated, weight: &weight, parameters: for_down, h: &kept.inner_down, dy: &dy };
+        let given = Backward { x: &gated, merged: &weight, parameters: for_down, dy: &dy };
         plan.down.backward(given, d_down_parameters, Some(&mut d_gated), pool);
         gate::backward(&mut kept.both, plan.inner_width, &d_gated);
         let (normed, mut d_normed) = (self.normed(&x_values)?, pool.take(x_values.len()));
         let weight = slice(&self.layer.gate_up)?;
-        let given =
-            Backward { x: &normed, weight: &weight, parameters: for_gate_up, h: &kept.inner_gate_up, dy: &kept.both };
+        let given = Backward { x: &normed, merged: &weight, parameters: for_gate_up, dy: &kept.both };
         plan.gate_up.backward(given, d_gate_up_parameters, Some(&mut d_normed), pool);
         let mut dx = dy.to_vec();
         norm::backward(&x_values, &slice(&self.layer.feed_norm)?, plan.epsilon, &d_normed, &mut dx);

@@ -1,0 +1,183 @@
+//! One scenario for each rule of the story: which sentences are rules, and what kind of case each asks for.
+
+mod groups;
+mod signs;
+
+use self::groups::{Group, fit};
+use self::signs::{is_goal, limits, refusals, tag_of, weight};
+use crate::gherkin::Tag;
+use crate::story::{Sentence, Story};
+
+/// What the model is to write a scenario for.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Focus {
+    /// The sentences that the scenario is to rest on, in the story's order; at least one.
+    pub rules: Vec<Sentence>,
+    /// The kind of case.
+    pub tag: Tag,
+    /// Titles of scenarios that were written for the same sentences: this one is another.
+    pub beside: Vec<String>,
+}
+
+impl Focus {
+    /// The sentences in one line.
+    pub fn text(&self) -> String {
+        self.rules.iter().map(|rule| rule.text.as_str()).collect::<Vec<_>>().join(" ")
+    }
+
+    /// Whether both rest on one of the same sentences.
+    pub fn shares_rule(&self, other: &Focus) -> bool {
+        self.rules.iter().any(|rule| other.rules.iter().any(|theirs| theirs.index == rule.index))
+    }
+
+    /// The kind of case in plain words, for the prompt.
+    pub fn kind(&self) -> &'static str {
+        match self.tag {
+            Tag::HappyPath => "the normal case, in which the goal is reached",
+            Tag::Negative => "a case that is refused or fails",
+            Tag::EdgeCase => "a case at a limit or out of the ordinary",
+            Tag::Security => "a security case",
+            Tag::Performance => "a performance case",
+            Tag::Accessibility => "an accessibility case",
+        }
+    }
+}
+
+/// How many scenarios a set has at least.
+const FEWEST: usize = 3;
+/// With fewer rules, the summary is a better goal than the first of them.
+const RULES_FOR_A_GOAL: usize = 3;
+
+/// 3 to `most` scenarios: the goal first, then the story's rules in its order, with at least one negative and one edge case.
+///
+/// When there are more rules than places, neighbours share a scenario; when there are fewer, rules with a limit or a refusal
+/// get a second one for their other side.
+pub fn plan(story: &Story, most: usize) -> Vec<Focus> {
+    let most = most.max(FEWEST);
+    let sentences = story.sentences();
+    let Some(goal) = goal(&sentences) else { return Vec::new() };
+    let rules = sentences.iter().filter(|sentence| sentence.index != 0 && sentence.index != goal.index);
+    let groups = fit(std::iter::once(goal).chain(rules).map(Group::new).collect(), most);
+    let mut plan: Vec<Focus> = groups.iter().map(|group| focus(&group.rules)).collect();
+    if let Some(first) = plan.first_mut() {
+        first.tag = Tag::HappyPath;
+    }
+    add_other_sides(&mut plan, most);
+    ensure_tag(&mut plan, Tag::Negative, refusals);
+    ensure_tag(&mut plan, Tag::EdgeCase, limits);
+    plan
+}
+
+/// "As a clerk, I want …", or the first rule that allows something, or the summary.
+fn goal(sentences: &[Sentence]) -> Option<&Sentence> {
+    let rules = sentences.get(1..)?;
+    let allows = |sentence: &&Sentence| refusals(&sentence.text) == 0 && weight(&sentence.text) > 0;
+    let of_rules = || rules.iter().find(allows).or(rules.first()).filter(|_| rules.len() >= RULES_FOR_A_GOAL);
+    rules.iter().find(|sentence| is_goal(&sentence.text)).or_else(of_rules).or(sentences.first())
+}
+
+fn focus(rules: &[&Sentence]) -> Focus {
+    let rules: Vec<Sentence> = rules.iter().map(|rule| (*rule).clone()).collect();
+    let mut focus = Focus { rules, tag: Tag::EdgeCase, beside: Vec::new() };
+    focus.tag = tag_of(&focus.text());
+    focus
+}
+
+/// Fills the places that are left with the other side of limits and refusals, those that say most first; at least until
+/// there are enough scenarios for a set.
+fn add_other_sides(plan: &mut Vec<Focus>, most: usize) {
+    let mut places: Vec<usize> = (0..plan.len()).collect();
+    places.sort_by_key(|place| std::cmp::Reverse(weight(&plan[*place].text())));
+    let has_sides = |focus: &Focus| focus.tag != Tag::HappyPath && limits(&focus.text()) + refusals(&focus.text()) > 1;
+    let (sided, other): (Vec<usize>, Vec<usize>) = places.into_iter().partition(|place| has_sides(&plan[*place]));
+    let wanted = (plan.len() + sided.len()).clamp(FEWEST, most);
+    let mut again: Vec<usize> =
+        sided.iter().chain(&other).cycle().take(wanted.saturating_sub(plan.len())).copied().collect();
+    again.sort_unstable();
+    for place in again.into_iter().rev() {
+        let Some(first) = plan.get(place) else { continue };
+        let other = if first.tag == Tag::Negative { Tag::EdgeCase } else { Tag::Negative };
+        let second = Focus { tag: other, ..first.clone() };
+        plan.insert(place + 1, second);
+    }
+}
+
+fn has(plan: &[Focus], tag: Tag) -> bool {
+    plan.iter().any(|focus| focus.tag == tag)
+}
+
+/// Gives `tag` to the rule that speaks most of it, when none has it and without taking the last of another kind.
+fn ensure_tag(plan: &mut [Focus], tag: Tag, signs: fn(&str) -> usize) {
+    if has(plan, tag) {
+        return;
+    }
+    let many = |wanted: Tag| plan.iter().filter(|focus| focus.tag == wanted).count() > 1;
+    let free = |focus: &Focus| {
+        focus.tag != Tag::HappyPath && (many(focus.tag) || !matches!(focus.tag, Tag::Negative | Tag::EdgeCase))
+    };
+    let places: Vec<usize> = (1..plan.len()).filter(|place| free(&plan[*place])).collect();
+    let best = places.into_iter().max_by_key(|place| signs(&plan[*place].text()));
+    if let Some(focus) = best.and_then(|place| plan.get_mut(place)) {
+        focus.tag = tag;
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    #![allow(clippy::unwrap_used)]
+
+    use proptest::prelude::*;
+
+    use super::*;
+
+    fn seen(text: &str, most: usize) -> Vec<(Vec<usize>, Tag)> {
+        let plan = plan(&Story::from_text(text.as_bytes()).unwrap(), most);
+        plan.iter().map(|focus| (focus.rules.iter().map(|rule| rule.index).collect(), focus.tag)).collect()
+    }
+
+    #[test]
+    fn rules_keep_their_order_and_get_fitting_tags() {
+        let text = "Lock a gift card\nAs a holder, I want my card locked, so that nobody spends it.\n\
+                    - Three wrong PINs lock the card for 24 hours.\n- A locked card cannot be used.\n";
+        let wanted =
+            [(vec![1], Tag::HappyPath), (vec![2], Tag::EdgeCase), (vec![2], Tag::Negative), (vec![3], Tag::Negative)];
+        assert_eq!(seen(text, 6), wanted);
+    }
+
+    #[test]
+    fn without_a_goal_the_first_rule_that_allows_something_is_the_happy_path() {
+        let text = "Export\nAn empty export is refused.\nExports hold 500 rows.\nThe file is named after the day.\n";
+        let seen = seen(text, 3);
+        assert_eq!(seen[0], (vec![2], Tag::HappyPath));
+        assert_eq!(seen[1].0, [1]);
+        assert_eq!(seen[2].0, [3]);
+    }
+
+    #[test]
+    fn with_too_many_rules_neighbours_that_speak_of_the_same_share_a_scenario() {
+        let text = "Export\nAs a clerk, I want to export orders.\nIt is blue.\nExports hold at most 500 rows.\n\
+                    Each export is logged for 30 days.\nThe log shows when the export was made.\nAn empty list is refused.\n";
+        let groups: Vec<Vec<usize>> = seen(text, 4).into_iter().map(|(rules, _)| rules).collect();
+        assert_eq!(groups, [vec![1], vec![3], vec![4, 5], vec![6]]);
+    }
+
+    #[test]
+    fn even_of_a_very_long_story_every_place_is_used() {
+        let text = format!("Export\n{}", "The export of 30 rows is never late.\n".repeat(60));
+        let seen = seen(&text, 6);
+        assert_eq!(seen.len(), 6);
+        assert!(seen.iter().all(|(rules, _)| (1..=3).contains(&rules.len())), "{seen:?}");
+    }
+
+    proptest! {
+        #[test]
+        fn every_plan_has_the_three_kinds(text in "[A-Za-z0-9 .\n-]{1,300}", most in 3usize..=6) {
+            if let Ok(story) = Story::from_text(text.as_bytes()) {
+                let plan = plan(&story, most);
+                prop_assert!((3..=most).contains(&plan.len()), "{plan:?}");
+                prop_assert_eq!(plan[0].tag, Tag::HappyPath);
+                prop_assert!(has(&plan, Tag::Negative) && has(&plan, Tag::EdgeCase), "{:?}", plan);
+            }
+        }
+    }
+}
