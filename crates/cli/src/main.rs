@@ -1,5 +1,6 @@
 //! `brine`: the one binary. Each command parses its arguments, loads what it needs, and calls a crate.
 
+mod distill;
 mod eval;
 mod generate;
 mod model;
@@ -26,6 +27,8 @@ struct Arguments {
 enum Command {
     /// Write acceptance criteria for one story
     Generate(generate::Arguments),
+    /// Let a teacher write criteria for stories, and keep what passes the rules as pairs to tune a model with
+    Distill(distill::Arguments),
     /// Measure and compare what models and controls write for a file of stories
     Eval(eval::Arguments),
     /// List, fetch and check models
@@ -97,6 +100,7 @@ fn run(command: Command) -> Result<(), Failed> {
     };
     set_threads(match (&command, &settings) {
         (Command::Generate(arguments), _) => arguments.threads,
+        (Command::Distill(arguments), _) => arguments.threads,
         (Command::Eval(arguments), _) => arguments.threads,
         (Command::Tune(arguments), _) => arguments.threads,
         (_, settings) => settings.as_ref().and_then(|settings| settings.model.threads),
@@ -104,6 +108,7 @@ fn run(command: Command) -> Result<(), Failed> {
     tokio::runtime::Runtime::new().map_err(Failed::ours)?.block_on(async {
         match (command, settings) {
             (Command::Generate(arguments), _) => generate::run(arguments).await,
+            (Command::Distill(arguments), _) => distill::run(arguments).await,
             (Command::Eval(arguments), _) => eval::run(arguments).await,
             (Command::Model(command), _) => model::run(command).await,
             (Command::Pairs(command), _) => pairs::run(command),

@@ -2,5 +2,6 @@
 //! evaluation. A tool for an engineer; never deployed with the service.
 
 pub mod data;
+pub mod distill;
 pub mod eval;
 pub mod tune;

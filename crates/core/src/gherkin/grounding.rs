@@ -106,7 +106,9 @@ impl Index {
     fn best(&self, scenario: &BTreeSet<String>) -> Option<usize> {
         let mut best: Option<(f64, usize)> = None;
         for (place, sentence) in self.words.iter().enumerate() {
-            let shared: Vec<&String> = sentence.intersection(scenario).collect();
+            let mut shared: Vec<&String> = sentence.intersection(scenario).collect();
+            // Sums of fractions depend on their order, and that of a set is another one each time.
+            shared.sort_unstable();
             let share = shared.len() as f64 / sentence.len().max(1) as f64;
             let connected = shared.len() >= SHARED_WORDS || (shared.len() == 1 && share >= SHARED_SHARE);
             let score = self.weight_of(&shared);
@@ -119,5 +121,27 @@ impl Index {
 
     fn weight_of(&self, words: &[&String]) -> f64 {
         words.iter().filter_map(|word| self.weight.get(*word)).sum()
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    #![allow(clippy::unwrap_used)]
+
+    use super::*;
+    use crate::gherkin::parse;
+
+    #[test]
+    fn of_sentences_with_the_same_words_the_later_one_is_meant_every_time() {
+        let text = "Green doors\nGreen doors open slowly behind tall fences. Fences tall behind slowly open doors green.\n\
+                    Doors open. Fences open. Tall fences. Doors green.\n";
+        let story = Story::from_text(text.as_bytes()).unwrap();
+        let scenario =
+            "@happy-path\nScenario: Green doors open slowly behind tall fences\n  Given x\n  When y\n  Then z\n";
+        for _ in 0..200 {
+            let mut criteria = parse(scenario).unwrap();
+            ground(&mut criteria, &story);
+            assert!(matches!(criteria.scenarios[0].basis, Basis::Sentence { index: 2, .. }));
+        }
     }
 }

@@ -106,6 +106,21 @@ const SEED: Prompt = Prompt {
     source: include_str!("templates/seed@1.j2"),
 };
 
+/// What a large model is asked with that writes pairs for a small one to learn from: it is told the whole form, because no
+/// grammar holds it. Too long for the models that Brine ships.
+const TEACHER: Prompt = Prompt {
+    name: "teacher",
+    version: 1,
+    shape: Shape::Set,
+    questions: Questions::Within,
+    source: include_str!("templates/teacher@1.j2"),
+};
+
+/// The request to a teacher that no grammar holds.
+pub fn teacher() -> Prompt {
+    TEACHER
+}
+
 /// The plain request that evaluations compare with.
 pub fn seed() -> Prompt {
     SEED
@@ -120,10 +135,15 @@ pub fn all() -> &'static [Prompt] {
 /// that was not tuned (an adapter names the prompt that it was trained on).
 pub fn find(name: Option<&str>) -> Option<Prompt> {
     let name = name.unwrap_or(UNTUNED);
-    ALL.iter().find(|prompt| prompt.name == name || prompt.id() == name).copied()
+    ALL.iter().find(|prompt| prompt.is_called(name)).copied()
 }
 
 impl Prompt {
+    /// Whether this is its name, with or without its version.
+    pub fn is_called(&self, name: &str) -> bool {
+        self.name == name || self.id() == name
+    }
+
     /// "rule@1".
     pub fn id(&self) -> String {
         format!("{}@{}", self.name, self.version)
@@ -184,7 +204,7 @@ mod tests {
 
     #[test]
     fn every_prompt_renders_and_ends_with_the_users_turn() {
-        for prompt in all().iter().chain([&seed()]) {
+        for prompt in all().iter().chain([&seed(), &teacher()]) {
             let focus = focus();
             let focus = (prompt.shape == Shape::Rule).then_some(&focus);
             let messages = prompt.render("Lock a card", "Three wrong PINs.", focus);
@@ -211,6 +231,8 @@ mod tests {
         assert_eq!(find(Some("set")).map(|prompt| prompt.id()).as_deref(), Some("set@1"));
         assert_eq!(find(Some("set@1")).map(|prompt| prompt.id()).as_deref(), Some("set@1"));
         assert!(find(Some("set@99")).is_none());
-        assert!(find(Some("seed")).is_none(), "the control is not offered");
+        for kept_back in ["seed", "teacher"] {
+            assert!(find(Some(kept_back)).is_none(), "{kept_back} is not offered");
+        }
     }
 }

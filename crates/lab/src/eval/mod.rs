@@ -26,6 +26,7 @@ pub use baseline::Baseline;
 pub use case::Case;
 pub use control::Verdict;
 pub use error::EvalError;
+pub(crate) use run::spread;
 pub use run::{Options, Outputs, Progress, run};
 pub use table::{Column, Difference, Table};
 

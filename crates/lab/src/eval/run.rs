@@ -162,7 +162,7 @@ impl<F: FnMut(Progress<'_>)> Run<'_, F> {
 }
 
 /// `count` items from all over the list.
-pub(super) fn spread<T>(items: &[T], count: usize) -> Vec<&T> {
+pub(crate) fn spread<T>(items: &[T], count: usize) -> Vec<&T> {
     let count = count.min(items.len());
     (0..count).filter_map(|place| items.get(place * items.len() / count)).collect()
 }

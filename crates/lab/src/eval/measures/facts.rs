@@ -9,6 +9,15 @@ pub(crate) fn covered(case: &Case, set: &Set) -> Vec<bool> {
     case.facts.iter().map(|fact| texts.iter().any(|text| fact.keywords.held_by(text))).collect()
 }
 
+/// The share (0 to 1) of a story's facts that criteria hold; none when the story has no facts.
+pub(crate) fn share(case: &Case, criteria: &str) -> Option<f64> {
+    if case.facts.is_empty() {
+        return None;
+    }
+    let held = Set::read(criteria, case.story.summary()).map(|set| covered(case, &set)).unwrap_or_default();
+    Some(held.iter().filter(|held| **held).count() as f64 / case.facts.len() as f64)
+}
+
 #[cfg(test)]
 mod tests {
     use super::super::tests::{case_with, set};
@@ -22,6 +31,14 @@ mod tests {
         let apart =
             set("Scenario: A\n  Given three wrong PINs\n  Then x\n\nScenario: B\n  Given y\n  Then it is locked\n");
         assert_eq!(covered(&case, &apart), [false, false]);
+    }
+
+    #[test]
+    fn the_share_is_of_all_facts() {
+        let text = "Scenario: A\n  Given 3 wrong PINs\n  Then it is locked\n";
+        assert_eq!(share(&case_with(&["lock :: lock & 3", "unlock :: unlock"], &[]), text), Some(0.5));
+        assert_eq!(share(&case_with(&["lock :: lock & 3"], &[]), "Sing a song"), Some(0.0));
+        assert_eq!(share(&case_with(&[], &[]), text), None);
     }
 
     #[test]

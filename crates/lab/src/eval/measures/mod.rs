@@ -2,7 +2,7 @@
 //! lists them. None of them asks the product what it thinks of its own work (its findings).
 
 mod duplicates;
-mod facts;
+pub(crate) mod facts;
 mod gates;
 mod judge;
 mod kinds;
