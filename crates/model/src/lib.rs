@@ -13,6 +13,6 @@ mod writer;
 
 pub use adapter::Adapter;
 pub use base::{Base, Rotary, Sizes};
-pub use engine::{Engine, Sampling, Script, THREAD_VARIABLES};
+pub use engine::{Engine, Nudges, Sampling, Script, THREAD_VARIABLES};
 pub use error::ModelError;
 pub use writer::{DraftEvent, DraftRequest, Drafted, FreeText, Usage, WriteError, Writer};

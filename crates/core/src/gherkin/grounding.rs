@@ -83,7 +83,7 @@ fn plain_text(scenario: &Scenario) -> String {
 
 /// Content words by sentence, each word weighed by how few sentences hold it.
 struct Index {
-    /// Sorted: sums of weights must not hang on the order that a hash gives.
+    /// Sorted: sums of fractions depend on their order, and that of a hash is another one each time.
     words: Vec<BTreeSet<String>>,
     weight: HashMap<String, f64>,
 }
@@ -106,9 +106,7 @@ impl Index {
     fn best(&self, scenario: &BTreeSet<String>) -> Option<usize> {
         let mut best: Option<(f64, usize)> = None;
         for (place, sentence) in self.words.iter().enumerate() {
-            let mut shared: Vec<&String> = sentence.intersection(scenario).collect();
-            // Sums of fractions depend on their order, and that of a set is another one each time.
-            shared.sort_unstable();
+            let shared: Vec<&String> = sentence.intersection(scenario).collect();
             let share = shared.len() as f64 / sentence.len().max(1) as f64;
             let connected = shared.len() >= SHARED_WORDS || (shared.len() == 1 && share >= SHARED_SHARE);
             let score = self.weight_of(&shared);

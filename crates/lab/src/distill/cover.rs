@@ -16,7 +16,7 @@ const SAID_WORDS: usize = 2;
 /// The share (0 to 1) of the story's rules that a scenario rests on; the criteria's bases must have been looked for.
 pub(crate) fn covered(criteria: &Criteria, story: &Story) -> f64 {
     let mut rules: BTreeMap<usize, String> =
-        plan(story, SCENARIOS).into_iter().map(|focus| (focus.sentence, focus.rule)).collect();
+        plan(story, SCENARIOS).into_iter().flat_map(|focus| focus.rules).map(|rule| (rule.index, rule.text)).collect();
     if rules.len() > 1 {
         // The summary says again what the rules say.
         rules.remove(&0);

@@ -137,7 +137,10 @@ impl Arm {
                 let file = written.file.clone().ok_or_else(|| wrong("outputs need a file"))?;
                 Kind::Outputs(folder.join(file))
             }
-            _ => return Err(wrong("kind is reference, shuffled, template, outputs, model or seed-prompt")),
+            other => {
+                let kinds = "reference, shuffled, template, outputs, model or seed-prompt";
+                return Err(wrong(&format!("its kind is {other:?}, and there are {kinds}")));
+            }
         };
         if written.file.is_some() && !matches!(kind, Kind::Outputs(_)) {
             return Err(wrong("only an arm of kind outputs has a file"));

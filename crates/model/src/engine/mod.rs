@@ -14,7 +14,7 @@ use candle_core::Device;
 
 pub use self::request::Script;
 pub(crate) use self::request::{Event, Request, Stopped};
-pub use self::sampler::Sampling;
+pub use self::sampler::{Nudges, Sampling};
 use self::session::Session;
 use crate::adapter::Adapter;
 use crate::chat::Chat;

@@ -25,8 +25,19 @@ pub struct Sampling {
     pub favour: f32,
     /// From so many tokens on, the answer ends as soon as its grammar lets it.
     pub hurry_after: usize,
-    /// Lines and scenarios are nudged to end well, and nobody is "I" or "you".
-    pub nudges: bool,
+    /// What is wished for besides.
+    pub nudges: Nudges,
+}
+
+/// Wishes about style.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Nudges {
+    /// None: free text.
+    None,
+    /// Nobody is "I" or "you".
+    Persons,
+    /// Besides, lines and scenarios end well: for a model that never learned how long they are.
+    PersonsAndLines,
 }
 
 /// Stronger than any wish of the model.
@@ -68,10 +79,12 @@ impl Sampler {
         written: &[TokenId],
     ) -> candle_core::Result<TokenId> {
         self.discourage_repeats(&mut logits, written);
-        if self.sampling.nudges {
+        if self.sampling.nudges == Nudges::PersonsAndLines {
             let line = scenario.rsplit('\n').next().unwrap_or_default();
             add(&mut logits, &self.line_ends, line::end_bias(line));
             add(&mut logits, &self.last_line_ends, line::scenario_end_bias(scenario));
+        }
+        if self.sampling.nudges != Nudges::None {
             add(&mut logits, &self.personal, -HURRY);
         }
         if written.len() >= self.sampling.hurry_after {

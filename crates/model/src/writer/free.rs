@@ -9,7 +9,7 @@ use tokio_util::sync::CancellationToken;
 
 use super::request::{DraftRequest, Usage, WriteError};
 use super::{DESCRIPTION_TOKENS, Writer};
-use crate::engine::{Event, Request, Sampling, Script, Stopped};
+use crate::engine::{Event, Nudges, Request, Sampling, Script, Stopped};
 
 /// Longest text; what is longer is cut, as every chat does.
 const TOKENS: usize = 900;
@@ -61,7 +61,7 @@ impl Writer {
                 repeat_penalty: 1.0,
                 favour: 0.0,
                 hurry_after: usize::MAX,
-                nudges: false,
+                nudges: Nudges::None,
             },
             favoured: Vec::new(),
             limit: TOKENS + 1,

@@ -2,6 +2,7 @@
 
 mod free;
 mod language;
+mod manner;
 mod request;
 mod run;
 mod scripts;

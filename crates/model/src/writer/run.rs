@@ -9,6 +9,7 @@ use brine_core::story::Sentence;
 use tokio::sync::mpsc;
 use tokio_util::sync::CancellationToken;
 
+use super::manner;
 use super::request::{DraftEvent, DraftRequest, Usage, WriteError};
 use super::scripts::{QuestionScript, QuestionsScript, ScenarioScript, SetScript};
 use crate::engine::{Engine, Event, Request, Sampling, Script, Stopped};
@@ -21,10 +22,10 @@ const SET_TOKENS: usize = 640;
 const HURRIED_TOKENS: usize = 320;
 /// Questions about a thin story.
 const QUESTIONS: u64 = 2;
-/// How much the words of the rule in focus are favoured, in logits.
-const FAVOUR: f32 = 1.5;
 /// How often a scenario that repeats an earlier one is written anew.
 const REWRITES: u64 = 2;
+/// Each time at so much higher a temperature.
+const REWRITE_HEAT: f64 = 0.3;
 /// Two scenarios that share more of their words than this say the same.
 const SAME: f64 = 0.7;
 /// A story with fewer words leaves much open.
@@ -57,6 +58,15 @@ impl<'a> Run<'a> {
     /// What it cost so far.
     pub(super) fn usage(&self) -> Usage {
         self.usage
+    }
+
+    /// Whether the model learned to answer this prompt.
+    fn tuned(&self) -> bool {
+        self.template.questions == Questions::Own
+    }
+
+    fn sampling(&self, hurry_after: usize) -> Sampling {
+        manner::sampling(self.tuned(), self.request.seed, hurry_after)
     }
 
     /// One answer for each rule of the story.
@@ -102,7 +112,7 @@ impl<'a> Run<'a> {
         let started = self.started;
         let mut first = None;
         let text = self
-            .ask(&messages, Box::new(script), SET_TOKENS, self.request.seed, "", &mut |so_far| {
+            .ask(&messages, Box::new(script), self.sampling(SET_TOKENS), "", &mut |so_far| {
                 // A scenario is complete once the next one, or a question, has begun.
                 let complete = so_far.rfind("\n\n@").or_else(|| so_far.find("\n\n#")).map(|end| &so_far[..=end]);
                 let Some(Ok(criteria)) = complete.map(gherkin::parse) else { return };
@@ -125,12 +135,13 @@ impl<'a> Run<'a> {
     async fn scenario(&mut self, focus: &Focus, rewrite: u64) -> Result<Scenario, WriteError> {
         let messages = self.template.render(self.request.story.summary(), self.description, Some(focus));
         // A model that was trained for it knows when a table says it better.
-        let tuned = self.template.questions == Questions::Own;
         let rule = focus.text();
-        let outline = if tuned || lists_variants(&rule) { Outline::Maybe } else { Outline::No };
+        let outline = if self.tuned() || lists_variants(&rule) { Outline::Maybe } else { Outline::No };
         let script = ScenarioScript::new(self.lexicon.clone(), vec![focus.tag], outline);
-        let seed = self.request.seed.wrapping_add(rewrite << 32);
-        let text = self.ask(&messages, Box::new(script), SCENARIO_TOKENS, seed, &rule, &mut |_| ()).await?;
+        let mut sampling = self.sampling(SCENARIO_TOKENS);
+        sampling.seed = sampling.seed.wrapping_add(rewrite << 32);
+        sampling.temperature += REWRITE_HEAT * rewrite as f64;
+        let text = self.ask(&messages, Box::new(script), sampling, &rule, &mut |_| ()).await?;
         let mut set = parsed(&text)?;
         let mut scenario = set.scenarios.pop().ok_or_else(|| WriteError::Engine("there is no scenario".to_owned()))?;
         scenario.basis = self.basis(&scenario, focus);
@@ -154,8 +165,8 @@ impl<'a> Run<'a> {
     async fn own_questions(&mut self, least: usize) -> Result<Vec<String>, WriteError> {
         let messages = self.template.render(self.request.story.summary(), self.description, None);
         let script = QuestionsScript::new(self.lexicon.clone(), least);
-        let limit = QUESTION_TOKENS * 3;
-        let text = self.ask(&messages, Box::new(script), limit, self.request.seed, "", &mut |_| ()).await?;
+        let sampling = self.sampling(QUESTION_TOKENS * 3);
+        let text = self.ask(&messages, Box::new(script), sampling, "", &mut |_| ()).await?;
         let mut questions: Vec<String> = Vec::new();
         for question in text.lines().filter_map(|line| line.strip_prefix(QUESTION)) {
             if !questions.iter().any(|known| known == question) {
@@ -175,8 +186,9 @@ impl<'a> Run<'a> {
         let mut questions: Vec<String> = Vec::new();
         for number in 0..QUESTIONS {
             let script = QuestionScript::new(self.lexicon.clone());
-            let seed = self.request.seed.wrapping_add(number << 16);
-            let text = self.ask(&messages, Box::new(script), QUESTION_TOKENS, seed, "", &mut |_| ()).await?;
+            let mut sampling = self.sampling(QUESTION_TOKENS);
+            sampling.seed = sampling.seed.wrapping_add(number << 16);
+            let text = self.ask(&messages, Box::new(script), sampling, "", &mut |_| ()).await?;
             let question = text.trim().to_owned();
             if !questions.contains(&question) {
                 questions.push(question);
@@ -196,24 +208,13 @@ impl<'a> Run<'a> {
         &mut self,
         messages: &[Message],
         script: Box<dyn Script>,
-        hurry_after: usize,
-        seed: u64,
+        sampling: Sampling,
         favoured: &str,
         so_far: &mut (dyn FnMut(&str) + Send),
     ) -> Result<String, WriteError> {
-        let sampling = Sampling {
-            temperature: 0.5,
-            top_p: 0.9,
-            top_k: 40,
-            seed,
-            repeat_penalty: 1.1,
-            favour: FAVOUR,
-            hurry_after,
-            nudges: true,
-        };
         let favoured = self.engine.words(favoured);
         let (events, mut inbox) = mpsc::unbounded_channel();
-        let limit = hurry_after + HURRIED_TOKENS;
+        let limit = sampling.hurry_after + HURRIED_TOKENS;
         let deadline = self.started + self.request.deadline;
         let cancel = self.cancel.clone();
         let prompt = self.engine.encode(messages).map_err(|stopped| self.error(stopped))?;
