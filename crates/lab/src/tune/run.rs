@@ -116,7 +116,7 @@ impl Run<'_> {
     fn steps(&self, trainer: &mut Trainer, mark: &mut Mark, journal: &mut Journal) -> Result<bool, TuneError> {
         let settings = self.settings;
         let per_epoch = self.train.trees.len().div_ceil(settings.accumulate);
-        let all = per_epoch * settings.epochs;
+        let all = (per_epoch as f64 * settings.epochs).ceil() as usize;
         let limit = if settings.max_minutes > 0.0 { settings.max_minutes * 60.0 } else { f64::INFINITY };
         let meter = Meter::new(all, mark.step);
         let mut saved = Instant::now();

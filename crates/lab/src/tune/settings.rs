@@ -31,7 +31,7 @@ pub struct Settings {
     /// The longest gradient.
     pub clip: f64,
     /// Passes over the data.
-    pub epochs: usize,
+    pub epochs: f64,
     /// Of training; 0 is no limit.
     pub max_minutes: f64,
     /// Trees a step.
@@ -105,7 +105,7 @@ impl Settings {
         within("warm_up", self.warm_up, 0.0, 0.5)?;
         within("weight_decay", self.weight_decay, 0.0, 1.0)?;
         within("clip", self.clip, 1e-3, 1e3)?;
-        within("epochs", self.epochs as f64, 1.0, 1000.0)?;
+        within("epochs", self.epochs, 0.01, 1000.0)?;
         within("max_minutes", self.max_minutes, 0.0, 1e6)?;
         within("accumulate", self.accumulate as f64, 1.0, 1024.0)?;
         within("max_tokens", self.max_tokens as f64, 64.0, 8192.0)?;
@@ -152,7 +152,7 @@ mod tests {
     #[test]
     fn what_is_left_out_keeps_its_default() {
         let settings = Settings::parse("rank = 8\ntargets = [\"q\", \"v\"]\n").unwrap();
-        assert_eq!((settings.rank, settings.epochs), (8, 1));
+        assert_eq!((settings.rank, settings.epochs), (8, 1.5));
         assert_eq!(settings.targets, [Linear::Q, Linear::V]);
         assert!((settings.scale() - 8.0).abs() < 1e-6);
     }

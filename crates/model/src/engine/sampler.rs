@@ -21,7 +21,7 @@ pub struct Sampling {
     pub seed: u64,
     /// Logits of tokens written before in this answer are divided (multiplied when negative) by this.
     pub repeat_penalty: f32,
-    /// Added to the logits of favoured tokens: the words of the rule that is written about.
+    /// Added to the logits of favoured tokens until they are written: the words of the rule that is written about.
     pub favour: f32,
     /// From so many tokens on, the answer ends as soon as its grammar lets it.
     pub hurry_after: usize,
@@ -91,6 +91,7 @@ impl Sampler {
             add(&mut logits, &self.line_ends, HURRY);
             add(&mut logits, &self.last_line_ends, HURRY);
         }
+        self.favoured.retain(|token| !written.contains(token));
         add(&mut logits, &self.favoured, self.sampling.favour);
         for (token, logit) in logits.iter_mut().enumerate() {
             if token >= allowed.len() || !allowed.is_allowed(token as TokenId) {
