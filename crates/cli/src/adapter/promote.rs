@@ -109,6 +109,10 @@ fn in_use(
 
 async fn measure(promote: &Promote, models: &Folder, model: &Model, against: &str) -> Result<Decision, Failed> {
     let cases = eval::stories(&promote.dev, None).map_err(Failed::input)?;
+    // Told before an hour is spent on writing.
+    if let Some(reason) = gate::too_few(cases.len()) {
+        return Err(Failed::input(reason));
+    }
     let temporary = tempfile::tempdir().map_err(Failed::ours)?;
     let options = Options {
         out: promote.out.clone().unwrap_or_else(|| temporary.path().to_owned()),

@@ -1,5 +1,5 @@
 //! The only truth: tenants, jobs, drafts and settings in SQL, a file per table, the tenant in every signature (but for
-//! the few that serve the queue). The queue can be rebuilt from here at any time.
+//! the few that serve the queue and the export). The queue can be rebuilt from here at any time.
 //!
 //! SQLite lets one writer in at a time. All writes of a process take turns here ([`Store::write`]) and begin with
 //! `BEGIN IMMEDIATE`, so that reading first and writing afterwards never meets a lock that cannot be had.

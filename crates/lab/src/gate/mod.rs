@@ -48,13 +48,15 @@ pub struct Decision {
     pub reasons: Vec<String>,
 }
 
+/// Why so many pairs can't decide; none when they can.
+pub fn too_few(pairs: usize) -> Option<String> {
+    (pairs < LEAST_PAIRS).then(|| format!("{pairs} held-out pairs are too few to tell; {LEAST_PAIRS} are the least"))
+}
+
 /// Judges the first arm of the table against the second. `outputs` are those that the table was made of.
 pub fn decide(table: &Table, outputs: &[Outputs]) -> Decision {
-    let mut reasons = Vec::new();
     let pairs = table.cases.len();
-    if pairs < LEAST_PAIRS {
-        reasons.push(format!("{pairs} held-out pairs are too few to tell; {LEAST_PAIRS} are the least"));
-    }
+    let mut reasons: Vec<String> = too_few(pairs).into_iter().collect();
     let resamples = Resamples::new(pairs, SEED);
     let mut lines = Vec::new();
     let mut add = |title, higher_is_better, decides, values: [Vec<Option<f64>>; 2]| {
