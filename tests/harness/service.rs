@@ -23,13 +23,15 @@ pub struct ServeOptions {
     pub retry_base_seconds: u64,
     /// What the log holds, as `BRINE_LOG` says it.
     pub log: String,
+    /// Folder of model files, when it is not the usual one.
+    pub models: Option<PathBuf>,
     /// Ctrl-C on the terminal does not reach the service by itself: whoever started it ends it.
     pub own_group: bool,
 }
 
 impl Default for ServeOptions {
     fn default() -> Self {
-        Self { workers: 1, retry_base_seconds: 1, log: "info".into(), own_group: false }
+        Self { workers: 1, retry_base_seconds: 1, log: "info".into(), models: None, own_group: false }
     }
 }
 
@@ -53,7 +55,7 @@ impl Brine {
         let folder = tempfile::tempdir()?;
         let bind = format!("127.0.0.1:{}", free_port()?);
         let base_url = format!("http://{bind}");
-        let environment = vec![
+        let mut environment = vec![
             ("BRINE_BIND", bind),
             ("BRINE_BASE_URL", base_url.clone()),
             ("BRINE_DATA_DIR", folder.path().join("data").display().to_string()),
@@ -64,6 +66,7 @@ impl Brine {
             ("BRINE_RETRY_BASE_SECONDS", options.retry_base_seconds.to_string()),
             ("BRINE_LOG", options.log),
         ];
+        environment.extend(options.models.map(|models| ("BRINE_MODELS", models.display().to_string())));
         let own_group = options.own_group;
         let brine = Self { base_url, folder, environment, own_group, child: Mutex::new(None) };
         brine.restart().await?;
@@ -99,6 +102,18 @@ impl Brine {
             ready = self.ready() => ready.with_context(|| format!("the service's log:\n{}", self.log_tail())),
             died = self.death() => Err(died),
         }
+    }
+
+    /// Runs another command of the program with the service's settings, beside the service.
+    pub async fn run(&self, arguments: &[&str]) -> Result<std::process::Output> {
+        let command = Command::new(brine_binary()?)
+            .args(arguments)
+            .envs(self.environment.iter().map(|(name, value)| (*name, value)))
+            .current_dir(self.folder.path())
+            .stdin(Stdio::null())
+            .kill_on_drop(true)
+            .output();
+        tokio::time::timeout(CAP, command).await.context("the command does not end")?.context("it can't be run")
     }
 
     async fn ready(&self) -> Result<()> {

@@ -89,6 +89,35 @@ async fn carol_sees_the_job_and_switches_automatic_on() -> Result<()> {
 }
 
 #[tokio::test]
+async fn carol_agrees_that_accepted_criteria_are_kept_and_erases_them() -> Result<()> {
+    story(Setup::default(), async |world| {
+        let page = Browser::open().await?;
+        page.visit(&format!("{}/admin?user=carol", world.jira.base_url())).await?;
+        page.enter_app().await?;
+        let switch = page.wait_for(Locator::Css("#keep-examples")).await?;
+        page.wait_for_text("Nothing is kept.").await?;
+        switch.click().await?;
+        page.press("Save").await?;
+        page.wait_for_text("Saved.").await?;
+        let (alice, issue) = (world.user("alice"), parcel_lockers(world)?);
+        let draft = alice.generate(&issue).await?;
+        alice.accept(&draft, json!({})).await?;
+
+        page.visit(&format!("{}/admin?user=carol", world.jira.base_url())).await?;
+        page.enter_app().await?;
+        page.wait_for_text("1 accepted draft is kept.").await?;
+        page.picture("learning").await?;
+        page.press("Erase what was kept").await?;
+        page.press("Erase for good?").await?;
+        page.wait_for_text("Nothing is kept.").await?;
+        let settings = world.user("carol").get("/api/site/settings").await?.expect(200)?;
+        assert_eq!((&settings["keepExamples"], &settings["kept"]), (&json!(true), &json!(0)));
+        page.close().await
+    })
+    .await
+}
+
+#[tokio::test]
 async fn bob_sees_the_draft_but_no_button_that_he_may_not_press() -> Result<()> {
     story(Setup::default(), async |world| {
         let issue = parcel_lockers(world)?;

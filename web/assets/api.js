@@ -63,5 +63,8 @@ export const api = {
   retry: (id) => call('POST', `/api/jobs/${part(id)}/retry`, {}),
   jobs: (filter) => call('GET', `/api/jobs?${new URLSearchParams(filter)}`),
   projectSettings: (key) => call('GET', `/api/projects/${part(key)}/settings`),
+  siteSettings: () => call('GET', '/api/site/settings'),
+  saveSiteSettings: (settings) => call('PUT', '/api/site/settings', settings),
+  eraseExamples: () => call('DELETE', '/api/site/examples', {}),
   saveProjectSettings: (key, settings) => call('PUT', `/api/projects/${part(key)}/settings`, settings),
 };

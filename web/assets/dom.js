@@ -51,3 +51,12 @@ export function announce(text) {
 export function count(number, one, many = `${one}s`) {
   return `${number} ${number === 1 ? one : many}`;
 }
+
+/** Shows a choice in a list, also one that can no longer be made: it stays until the person makes another. */
+export function choose(select, value) {
+  const wanted = value ?? '';
+  if (![...select.options].some((option) => option.value === wanted)) {
+    select.append(el('option', { value: wanted }, `${wanted} (no longer there)`));
+  }
+  select.value = wanted;
+}

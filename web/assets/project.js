@@ -1,7 +1,7 @@
 // A project's settings.
 
 import { api } from './api.js';
-import { byId } from './dom.js';
+import { byId, choose } from './dom.js';
 import { message, words } from './errors.js';
 import { flag, followSize, followTheme } from './host.js';
 
@@ -12,6 +12,7 @@ function fill(settings) {
   byId('automatic').checked = settings.automatic;
   byId('issue-types').value = settings.issueTypes.join(', ');
   byId('max-scenarios').value = String(settings.maxScenarios);
+  choose(byId('adapter'), settings.adapter);
   for (const radio of form.elements.target) radio.checked = radio.value === settings.target;
 }
 
@@ -21,6 +22,7 @@ function read() {
     issueTypes: byId('issue-types').value.split(',').map((name) => name.trim()).filter((name) => name !== ''),
     target: [...form.elements.target].find((radio) => radio.checked)?.value ?? 'description',
     maxScenarios: Number(byId('max-scenarios').value),
+    adapter: byId('adapter').value || null,
   };
 }
 

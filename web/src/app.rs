@@ -15,6 +15,7 @@ use tokio_util::sync::CancellationToken;
 use tracing_actix_web::TracingLogger;
 
 use crate::door::Services;
+use crate::offered::Offered;
 use crate::span::QuietSpan;
 use crate::{outer, routes};
 
@@ -53,9 +54,11 @@ pub struct Bound {
 }
 
 impl App {
-    /// Binds to the address in the settings; port 0 takes any free one. Call it inside a Tokio runtime.
+    /// Binds to the address in the settings; port 0 takes any free one. Call it inside a Tokio runtime. `offered` are the
+    /// adapters that the worker can write with.
     pub fn build(
         settings: Settings,
+        offered: Offered,
         store: Store,
         queue: Arc<dyn Queue>,
         events: Events,
@@ -64,7 +67,7 @@ impl App {
         let addr = settings.server.bind;
         let closing = CancellationToken::new();
         let services =
-            Services::new(settings, store, queue, events, clock, closing.clone()).map_err(WebError::Client)?;
+            Services::new(settings, offered, store, queue, events, clock, closing.clone()).map_err(WebError::Client)?;
         let services = web::Data::new(services);
         let bind_error = |source| WebError::Bind { addr, source };
         let server = HttpServer::new(move || {

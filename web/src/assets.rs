@@ -45,6 +45,7 @@ static ASSETS: &[Asset] = assets![
     "project.css",
     "project.js",
     "simple-views.js",
+    "site.js",
     "stream.js",
     "take-away.js",
     "time.js",

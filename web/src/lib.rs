@@ -10,6 +10,7 @@ mod body;
 mod door;
 mod health;
 mod hooks;
+mod offered;
 mod outer;
 mod pages;
 mod recent;
@@ -22,3 +23,4 @@ mod view;
 mod tests;
 
 pub use app::{App, Bound, WebError};
+pub use offered::Offered;

@@ -11,7 +11,7 @@ const PUBLIC: [&str; 5] = [
     "GET /assets/{version}/{file}",
 ];
 
-const GUARDED: [(&str, Kind); 19] = [
+const GUARDED: [(&str, Kind); 22] = [
     ("POST /connect/installed", Kind::Install),
     ("POST /connect/uninstalled", Kind::Install),
     ("POST /connect/enabled", Kind::Connect),
@@ -31,6 +31,9 @@ const GUARDED: [(&str, Kind); 19] = [
     ("POST /api/drafts/{draft_id}/accept", Kind::Context),
     ("GET /api/projects/{project_key}/settings", Kind::Context),
     ("PUT /api/projects/{project_key}/settings", Kind::Context),
+    ("GET /api/site/settings", Kind::Context),
+    ("PUT /api/site/settings", Kind::Context),
+    ("DELETE /api/site/examples", Kind::Context),
 ];
 
 #[test]

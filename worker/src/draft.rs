@@ -13,6 +13,7 @@ use tokio::sync::watch;
 use crate::hold::{Break, Hold};
 use crate::report;
 use crate::worker::Parts;
+use crate::writers::Lent;
 
 /// A writer that was told to stop and does not is left alone after so long.
 const STOP_GRACE: Duration = Duration::from_secs(5);
@@ -24,9 +25,10 @@ pub(crate) async fn write(
     max_scenarios: u8,
     seed: u64,
 ) -> Result<Draft, Break> {
-    let story_hash = story.hash();
+    let choice = parts.store.adapter_choice(&hold.job.tenant, &hold.job.project).await?;
+    let writer = hold.unless_stopped(parts.writers.writer(&choice)).await?;
     let request = DraftRequest {
-        story,
+        story: story.clone(),
         max_scenarios,
         seed,
         prompt: parts.drafting.prompt.clone(),
@@ -34,16 +36,16 @@ pub(crate) async fn write(
     };
     let (sender, receiver) = watch::channel(Progress::Reading);
     // Only the last stage counts: when the store is slow, stages are skipped, and the model never waits for it.
-    let (drafted, told) = tokio::join!(ask(parts, hold, request, sender), tell(parts, hold, receiver));
+    let (drafted, told) = tokio::join!(ask(&writer, hold, request, sender), tell(parts, hold, receiver));
     let drafted = drafted?;
     told?;
-    let draft = draft(parts, hold, drafted, story_hash);
-    parts.store.put_draft(&hold.job, draft.clone()).await?;
+    let draft = draft(parts, hold, drafted, story.hash());
+    parts.store.put_draft(&hold.job, draft.clone(), &story).await?;
     Ok(draft)
 }
 
 async fn ask(
-    parts: &Parts,
+    writer: &Lent,
     hold: &Hold,
     request: DraftRequest,
     sender: watch::Sender<Progress>,
@@ -57,7 +59,7 @@ async fn ask(
         tokio::time::sleep(STOP_GRACE).await;
     };
     let result = tokio::select! {
-        result = parts.writer.draft(request, hold.stop.clone(), &mut on) => result,
+        result = writer.draft(request, hold.stop.clone(), &mut on) => result,
         () = stopped => Err(WriteError::Cancelled),
     };
     match result {

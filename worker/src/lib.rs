@@ -20,8 +20,10 @@ mod sites;
 mod tests;
 mod worker;
 mod writer;
+mod writers;
 
-pub use ports::{CriteriaWriter, Issues};
+pub use ports::{CriteriaWriter, Issues, Writers};
 pub use shutdown::Shutdown;
 pub use sites::JiraSites;
 pub use worker::{Drafting, Parts, Worker};
+pub use writers::{Lent, Load, WriterPool};

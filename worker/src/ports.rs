@@ -1,14 +1,16 @@
-//! What a worker needs from outside: something that writes criteria, and the issues of a site.
+//! What a worker needs from outside: something that writes criteria for each choice, and the issues of a site.
 
 use async_trait::async_trait;
 use brine_core::failure::Failure;
 use brine_core::ids::{AccountId, IssueId};
 use brine_core::jira::client::Issue;
 use brine_core::jira::publish::Published;
-use brine_core::jobs::{Draft, Job, Target};
+use brine_core::jobs::{AdapterChoice, Draft, Job, Target};
 use brine_core::store::Tenant;
 use brine_model::{DraftEvent, DraftRequest, Drafted, WriteError};
 use tokio_util::sync::CancellationToken;
+
+use crate::writers::Lent;
 
 /// Writes criteria for a story: the model in this process, or another engine.
 #[async_trait]
@@ -20,6 +22,13 @@ pub trait CriteriaWriter: Send + Sync {
         cancel: CancellationToken,
         on: &mut (dyn FnMut(DraftEvent) + Send),
     ) -> Result<Drafted, WriteError>;
+}
+
+/// What writes for whom.
+#[async_trait]
+pub trait Writers: Send + Sync {
+    /// The writer for what a project or its site chose. A choice that can't be had fails; nothing else takes its place.
+    async fn writer(&self, choice: &AdapterChoice) -> Result<Lent, Failure>;
 }
 
 /// The issues of the sites that installed the app.

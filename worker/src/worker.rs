@@ -13,7 +13,7 @@ use tokio_util::sync::CancellationToken;
 use tokio_util::task::AbortOnDropHandle;
 
 use crate::hold::Hold;
-use crate::ports::{CriteriaWriter, Issues};
+use crate::ports::{Issues, Writers};
 use crate::shutdown::Shutdown;
 use crate::{attempt, heartbeat, reaper, settle};
 
@@ -39,7 +39,7 @@ pub struct Parts {
     /// Where progress is told.
     pub events: Events,
     /// What writes criteria.
-    pub writer: Arc<dyn CriteriaWriter>,
+    pub writers: Arc<dyn Writers>,
     /// Where stories are read and criteria written.
     pub issues: Arc<dyn Issues>,
     /// Leases, attempts, and how many jobs at once.

@@ -65,9 +65,7 @@ pub(crate) async fn run(arguments: Arguments) -> Result<(), Failed> {
         mutations: arguments.mutations,
         measure_only: arguments.measure_only,
     };
-    let style = ProgressStyle::with_template("{msg:32} {bar:30} {pos}/{len} {elapsed} {eta}");
-    let bar = ProgressBar::new(0).with_style(style.unwrap_or_else(|_| ProgressStyle::default_bar()));
-    bar.enable_steady_tick(Duration::from_millis(200));
+    let bar = bar();
     let shown = bar.clone();
     let outputs = eval::run(&cases, &arms, &options, |progress| show(&shown, progress)).await;
     bar.finish_and_clear();
@@ -89,7 +87,16 @@ fn failed(error: EvalError) -> Failed {
     Failed::input(error)
 }
 
-fn show(bar: &ProgressBar, progress: Progress<'_>) {
+/// The bar that [`show`] moves.
+pub(crate) fn bar() -> ProgressBar {
+    let style = ProgressStyle::with_template("{msg:32} {bar:30} {pos}/{len} {elapsed} {eta}");
+    let bar = ProgressBar::new(0).with_style(style.unwrap_or_else(|_| ProgressStyle::default_bar()));
+    bar.enable_steady_tick(Duration::from_millis(200));
+    bar
+}
+
+/// How far a run is.
+pub(crate) fn show(bar: &ProgressBar, progress: Progress<'_>) {
     // Each pass has its own pace: the time left is that of the pass.
     if progress.done == 0 {
         bar.reset_eta();

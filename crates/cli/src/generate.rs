@@ -37,7 +37,7 @@ pub(crate) struct Arguments {
     /// Model from the catalogue [default: the default model]
     #[arg(long, env = "BRINE_MODEL")]
     model: Option<String>,
-    /// Adapter for the model: a name in the folder of models, or a folder
+    /// Adapter for the model: a name of `brine adapter list`, a folder, or "plain" for none [default: the catalogue's]
     #[arg(long, env = "BRINE_ADAPTER", value_name = "NAME|FOLDER")]
     adapter: Option<String>,
     /// Same story, same seed, same words
@@ -67,7 +67,7 @@ pub(crate) async fn run(arguments: Arguments) -> Result<(), Failed> {
     let path = folder.verify(model).map_err(Failed::input)?;
     let spinner = ProgressBar::new_spinner().with_message("loading the model");
     spinner.enable_steady_tick(Duration::from_millis(100));
-    let writer = crate::writer(&folder, model, &path, arguments.adapter.as_deref())?;
+    let writer = crate::writers::writer(&folder, model, &path, arguments.adapter.as_deref())?;
     let request = DraftRequest {
         story: story.clone(),
         max_scenarios: arguments.max_scenarios,

@@ -1,18 +1,19 @@
 //! `brine`: the one binary. Each command parses its arguments, loads what it needs, and calls a crate.
 
+mod adapter;
 mod distill;
 mod eval;
+mod export;
 mod generate;
 mod model;
 mod pairs;
 mod serve;
 mod tune;
+mod writers;
 
-use std::path::{Path, PathBuf};
+use std::path::PathBuf;
 use std::process::ExitCode;
 
-use brine_model::catalogue::{Folder, Model};
-use brine_model::{Engine, Writer};
 use clap::{Parser, Subcommand};
 
 /// Acceptance criteria for Jira stories, written by a small model on your own machine.
@@ -31,6 +32,11 @@ enum Command {
     Distill(distill::Arguments),
     /// Measure and compare what models and controls write for a file of stories
     Eval(eval::Arguments),
+    /// List and check adapters: what fine-tuning adds to a model
+    #[command(subcommand)]
+    Adapter(adapter::Command),
+    /// Write what sites agreed to keep as pairs for tuning, without what points to anybody
+    ExportPairs(export::Arguments),
     /// List, fetch and check models
     #[command(subcommand)]
     Model(model::Command),
@@ -67,17 +73,6 @@ impl Failed {
     }
 }
 
-/// The model in `path`, with the adapter of this name, loaded and ready.
-fn writer(folder: &Folder, model: &Model, path: &Path, adapter: Option<&str>) -> Result<Writer, Failed> {
-    let adapter = adapter.filter(|name| !name.is_empty()).map(|name| folder.adapter(name)).transpose();
-    let adapter = adapter.map_err(Failed::input)?;
-    if let Some(adapter) = &adapter {
-        adapter.check_base(&model.name, &model.sha256).map_err(Failed::input)?;
-    }
-    let engine = Engine::start(path, adapter.as_ref()).map_err(Failed::input)?;
-    Ok(Writer::new(engine, &model.name, adapter.as_ref()))
-}
-
 /// Tells the arithmetic how many threads to use: as many as given, else one for each core that this process may use.
 fn set_threads(given: Option<usize>) {
     let cores = std::thread::available_parallelism().map_or(1, usize::from);
@@ -103,6 +98,7 @@ fn run(command: Command) -> Result<(), Failed> {
         (Command::Distill(arguments), _) => arguments.threads,
         (Command::Eval(arguments), _) => arguments.threads,
         (Command::Tune(arguments), _) => arguments.threads,
+        (Command::Adapter(command), _) => command.threads(),
         (_, settings) => settings.as_ref().and_then(|settings| settings.model.threads),
     });
     tokio::runtime::Runtime::new().map_err(Failed::ours)?.block_on(async {
@@ -110,6 +106,8 @@ fn run(command: Command) -> Result<(), Failed> {
             (Command::Generate(arguments), _) => generate::run(arguments).await,
             (Command::Distill(arguments), _) => distill::run(arguments).await,
             (Command::Eval(arguments), _) => eval::run(arguments).await,
+            (Command::Adapter(command), _) => adapter::run(command).await,
+            (Command::ExportPairs(arguments), _) => export::run(arguments).await,
             (Command::Model(command), _) => model::run(command).await,
             (Command::Pairs(command), _) => pairs::run(command),
             (Command::Tune(arguments), _) => tune::run(arguments).await,

@@ -6,17 +6,17 @@ use std::time::Duration;
 
 use brine_core::clock::Clock;
 use brine_core::jira::JiraClients;
+use brine_core::jobs::{AdapterChoice, PLAIN};
 use brine_core::queue::{EmbeddedQueue, Events, Queue};
 use brine_core::secret::Cipher;
 use brine_core::settings::{DataDir, Settings};
 use brine_core::store::Store;
-use brine_model::Writer;
-use brine_model::catalogue::{Catalogue, Folder};
-use brine_worker::{Drafting, JiraSites, Parts, Shutdown, Worker};
+use brine_worker::{Drafting, JiraSites, Parts, Shutdown, Worker, Writers};
 use clap::Args;
 use tracing_subscriber::EnvFilter;
 
 use crate::Failed;
+use crate::writers::Bench;
 
 /// After the first signal to stop, jobs in work have so long to finish; then they are given back.
 const DRAIN: Duration = Duration::from_secs(30);
@@ -48,13 +48,24 @@ pub(crate) async fn run(settings: Settings) -> Result<(), Failed> {
     let store = store.with_max_attempts(settings.jobs.max_attempts);
     // The lock on the folder says that whoever held these leases is gone.
     let released = store.release_orphans().await.map_err(Failed::ours)?;
-    let writer = writer(&settings)?;
+    let bench = Bench::new(&settings.model)?;
+    let offered = bench.offered()?;
+    let writers = bench.pool();
+    // A service that says it is ready can write at once; what can't be loaded is told here, not by the first job.
+    writers.writer(&AdapterChoice::Inherit).await.map_err(Failed::input)?;
 
     let queue: Arc<dyn Queue> = Arc::new(EmbeddedQueue::new(clock.clone()));
     let events = Events::new();
-    let bound = brine_web::App::build(settings.clone(), store.clone(), queue.clone(), events.clone(), clock.clone())
-        .map_err(Failed::ours)?;
-    tracing::info!(address = %bound.addr(), released, model = writer.model(), "ready");
+    let adapters = offered.names.join(", ");
+    let usual = offered.usual.clone().unwrap_or_else(|| PLAIN.to_owned());
+    for (name, reason) in &offered.unfit {
+        tracing::warn!(adapter = name, reason, "an adapter is not offered");
+    }
+    let settings_of_web = settings.clone();
+    let bound =
+        brine_web::App::build(settings_of_web, offered, store.clone(), queue.clone(), events.clone(), clock.clone())
+            .map_err(Failed::ours)?;
+    tracing::info!(address = %bound.addr(), released, model = bench.model(), usual, adapters, "ready");
 
     let clients = JiraClients::new(clock.clone()).map_err(Failed::ours)?;
     let drafting = Drafting {
@@ -65,7 +76,7 @@ pub(crate) async fn run(settings: Settings) -> Result<(), Failed> {
         store,
         queue,
         events,
-        writer: Arc::new(writer),
+        writers: Arc::new(writers),
         issues: Arc::new(JiraSites::new(clients, clock.clone())),
         jobs: settings.jobs.clone(),
         drafting,
@@ -90,15 +101,6 @@ pub(crate) async fn run(settings: Settings) -> Result<(), Failed> {
         Ok(ended) => ended.map_err(Failed::ours),
         Err(error) => Err(Failed::ours(error)),
     }
-}
-
-/// The model that the settings name, loaded and ready.
-fn writer(settings: &Settings) -> Result<Writer, Failed> {
-    let catalogue = Catalogue::built_in().map_err(Failed::input)?;
-    let model = catalogue.model(Some(&settings.model.name)).map_err(Failed::input)?;
-    let folder = Folder::new(settings.model.models_dir.clone());
-    let path = folder.verify(model).map_err(Failed::input)?;
-    crate::writer(&folder, model, &path, settings.model.adapter.as_deref())
 }
 
 /// Waits for SIGTERM or Ctrl-C.

@@ -9,6 +9,7 @@ pub mod secret;
 pub mod settings;
 
 pub mod gherkin;
+pub mod redact;
 pub mod story;
 
 pub mod adf;

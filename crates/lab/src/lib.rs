@@ -4,4 +4,5 @@
 pub mod data;
 pub mod distill;
 pub mod eval;
+pub mod gate;
 pub mod tune;

@@ -11,8 +11,9 @@ use sha2::{Digest, Sha256};
 
 use crate::error::ModelError;
 
-const CONFIG: &str = "adapter_config.json";
-const WEIGHTS: &str = "adapter_model.safetensors";
+/// The two files of an adapter.
+pub(crate) const CONFIG: &str = "adapter_config.json";
+pub(crate) const WEIGHTS: &str = "adapter_model.safetensors";
 
 /// GGUF's names of a layer's matrices, and Hugging Face's.
 const MATRICES: [(&str, &str); 7] = [
@@ -28,11 +29,24 @@ const MATRICES: [(&str, &str); 7] = [
 /// A loaded adapter.
 pub struct Adapter {
     name: String,
-    folder: PathBuf,
+    files: Files,
     scale: f64,
+    head: Head,
+    tensors: HashMap<String, Tensor>,
+}
+
+/// Where an adapter's two files are.
+enum Files {
+    Folder(PathBuf),
+    /// In the program.
+    BuiltIn([&'static [u8]; 2]),
+}
+
+/// What an adapter says of itself, without its weights.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Head {
     base_sha256: String,
     prompt: Option<String>,
-    tensors: HashMap<String, Tensor>,
 }
 
 /// The part of `adapter_config.json` that matters here.
@@ -55,32 +69,89 @@ struct Origin {
     prompt: Option<String>,
 }
 
+impl Head {
+    /// Reads `adapter_config.json` in this folder.
+    ///
+    /// # Errors
+    /// When it is missing or not that of a LoRA adapter made for a known base.
+    pub fn read(folder: &Path) -> Result<Self, ModelError> {
+        read(folder, CONFIG).and_then(|config| head(&config, folder)).map(|(head, _)| head)
+    }
+
+    /// The same out of the file's bytes.
+    pub(crate) fn parse(config: &[u8], place: &Path) -> Result<Self, ModelError> {
+        head(config, place).map(|(head, _)| head)
+    }
+
+    /// SHA-256 of the base model's file, in hex.
+    pub fn base_sha256(&self) -> &str {
+        &self.base_sha256
+    }
+
+    /// The prompt that it was trained with.
+    pub fn prompt(&self) -> Option<&str> {
+        self.prompt.as_deref()
+    }
+
+    /// Refuses a base model that the adapter was not made for; `sha256` is that of the base's file, in hex, and `place`
+    /// says which adapter is meant.
+    ///
+    /// # Errors
+    /// When they differ.
+    pub fn check_base(&self, place: &Path, base: &str, sha256: &str) -> Result<(), ModelError> {
+        if self.base_sha256.eq_ignore_ascii_case(sha256) {
+            return Ok(());
+        }
+        let reason = format!("it was not made for {base} but for the file with the SHA-256 {}", self.base_sha256);
+        Err(ModelError::unusable_adapter(place, reason))
+    }
+}
+
+/// What the config says, and the factor of the deltas.
+fn head(config: &[u8], place: &Path) -> Result<(Head, f64), ModelError> {
+    let wrong = |reason: String| ModelError::unusable_adapter(place, reason);
+    let config: Config = serde_json::from_slice(config).map_err(|error| wrong(format!("{CONFIG}: {error}")))?;
+    if config.peft_type != "LORA" || config.use_dora || config.use_rslora || config.r == 0 {
+        return Err(wrong("it is not a plain LoRA adapter".to_owned()));
+    }
+    let Some(origin) = config.brine else {
+        return Err(wrong(format!("{CONFIG} does not name its base in brine.base_sha256")));
+    };
+    let head = Head { base_sha256: origin.base_sha256, prompt: origin.prompt };
+    Ok((head, config.lora_alpha / config.r as f64))
+}
+
+fn read(folder: &Path, name: &str) -> Result<Vec<u8>, ModelError> {
+    let path = folder.join(name);
+    std::fs::read(&path).map_err(|cause| ModelError::io(path, cause))
+}
+
+/// SHA-256 of an adapter's two files, one behind the other, in hex.
+pub(crate) fn sha256_of(config: &[u8], weights: &[u8]) -> String {
+    hex::encode(Sha256::new().chain_update(config).chain_update(weights).finalize())
+}
+
 impl Adapter {
     /// Reads the folder of an adapter.
     ///
     /// # Errors
     /// When a file is missing or is no LoRA adapter made for a known base.
     pub fn load(folder: &Path, name: &str) -> Result<Self, ModelError> {
-        let wrong = |reason: String| ModelError::unusable_adapter(folder, reason);
-        let path = folder.join(CONFIG);
-        let text = std::fs::read_to_string(&path).map_err(|cause| ModelError::io(path, cause))?;
-        let config: Config = serde_json::from_str(&text).map_err(|error| wrong(format!("{CONFIG}: {error}")))?;
-        if config.peft_type != "LORA" || config.use_dora || config.use_rslora || config.r == 0 {
-            return Err(wrong("it is not a plain LoRA adapter".to_owned()));
-        }
-        let Some(origin) = config.brine else {
-            return Err(wrong(format!("{CONFIG} does not name its base in brine.base_sha256")));
-        };
-        let path = folder.join(WEIGHTS);
-        let tensors = safetensors::load(&path, &Device::Cpu).map_err(|error| wrong(format!("{WEIGHTS}: {error}")))?;
-        Ok(Self {
-            name: name.to_owned(),
-            folder: folder.to_owned(),
-            scale: config.lora_alpha / config.r as f64,
-            base_sha256: origin.base_sha256,
-            prompt: origin.prompt,
-            tensors,
-        })
+        let (config, weights) = (read(folder, CONFIG)?, read(folder, WEIGHTS)?);
+        Self::new(name, Files::Folder(folder.to_owned()), &config, &weights)
+    }
+
+    /// An adapter that is part of the program.
+    pub(crate) fn built_in(name: &str, files: [&'static [u8]; 2]) -> Result<Self, ModelError> {
+        Self::new(name, Files::BuiltIn(files), files[0], files[1])
+    }
+
+    fn new(name: &str, files: Files, config: &[u8], weights: &[u8]) -> Result<Self, ModelError> {
+        let place = files.place(name);
+        let (head, scale) = head(config, &place)?;
+        let tensors = safetensors::load_buffer(weights, &Device::Cpu)
+            .map_err(|error| ModelError::unusable_adapter(place, format!("{WEIGHTS}: {error}")))?;
+        Ok(Self { name: name.to_owned(), files, scale, head, tensors })
     }
 
     /// What people call it.
@@ -90,7 +161,7 @@ impl Adapter {
 
     /// The prompt that it was trained with.
     pub fn prompt(&self) -> Option<&str> {
-        self.prompt.as_deref()
+        self.head.prompt()
     }
 
     /// SHA-256 of its two files, in hex: tells whether it is still the same.
@@ -98,12 +169,10 @@ impl Adapter {
     /// # Errors
     /// When they can't be read any more.
     pub fn sha256(&self) -> Result<String, ModelError> {
-        let mut hash = Sha256::new();
-        for name in [CONFIG, WEIGHTS] {
-            let path = self.folder.join(name);
-            hash.update(std::fs::read(&path).map_err(|cause| ModelError::io(path, cause))?);
+        match &self.files {
+            Files::Folder(folder) => Ok(sha256_of(&read(folder, CONFIG)?, &read(folder, WEIGHTS)?)),
+            Files::BuiltIn([config, weights]) => Ok(sha256_of(config, weights)),
         }
-        Ok(hex::encode(hash.finalize()))
     }
 
     /// Refuses a base model that the adapter was not made for; `sha256` is that of the base's file, in hex.
@@ -111,11 +180,7 @@ impl Adapter {
     /// # Errors
     /// When they differ.
     pub fn check_base(&self, base: &str, sha256: &str) -> Result<(), ModelError> {
-        if self.base_sha256.eq_ignore_ascii_case(sha256) {
-            return Ok(());
-        }
-        let reason = format!("it was not made for {base} but for the file with the SHA-256 {}", self.base_sha256);
-        Err(ModelError::unusable_adapter(&self.folder, reason))
+        self.head.check_base(&self.files.place(&self.name), base, sha256)
     }
 
     /// What it adds to the matrix that GGUF calls "blk.3.attn_q.weight": [rows, columns]; none when it leaves it alone.
@@ -131,7 +196,20 @@ impl Adapter {
                 Ok(Some((product * self.scale)?))
             }
             (None, None) => Ok(None),
-            _ => Err(ModelError::unusable_adapter(&self.folder, format!("{path} has only one of its two parts"))),
+            _ => {
+                let place = self.files.place(&self.name);
+                Err(ModelError::unusable_adapter(place, format!("{path} has only one of its two parts")))
+            }
+        }
+    }
+}
+
+impl Files {
+    /// What errors call it.
+    fn place(&self, name: &str) -> PathBuf {
+        match self {
+            Self::Folder(folder) => folder.clone(),
+            Self::BuiltIn(_) => PathBuf::from(name),
         }
     }
 }
@@ -151,68 +229,5 @@ pub(crate) fn interleave_halves(rows: &Tensor, heads: usize) -> candle_core::Res
 }
 
 #[cfg(test)]
-mod tests {
-    #![allow(clippy::unwrap_used)]
-
-    use super::*;
-
-    fn folder(config: &str, tensors: &[(&str, Tensor)]) -> tempfile::TempDir {
-        let folder = tempfile::tempdir().unwrap();
-        std::fs::write(folder.path().join(CONFIG), config).unwrap();
-        let tensors: HashMap<String, Tensor> = tensors.iter().map(|(n, t)| ((*n).to_owned(), t.clone())).collect();
-        safetensors::save(&tensors, folder.path().join(WEIGHTS)).unwrap();
-        folder
-    }
-
-    const GOOD: &str =
-        r#"{"peft_type": "LORA", "r": 1, "lora_alpha": 2, "brine": {"base_sha256": "ab", "prompt": "rule@2"}}"#;
-
-    fn matrix(values: &[f32], shape: (usize, usize)) -> Tensor {
-        Tensor::from_slice(values, shape, &Device::Cpu).unwrap()
-    }
-
-    #[test]
-    fn the_two_parts_multiply_to_what_is_added() {
-        let path = "base_model.model.model.layers.3.mlp.down_proj";
-        let a = (format!("{path}.lora_A.weight"), matrix(&[1.0, 2.0], (1, 2)));
-        let b = (format!("{path}.lora_B.weight"), matrix(&[1.0, 0.0, -1.0], (3, 1)));
-        let folder = folder(GOOD, &[(&a.0, a.1.clone()), (&b.0, b.1.clone())]);
-        let adapter = Adapter::load(folder.path(), "mine").unwrap();
-        let delta = adapter.delta("blk.3.ffn_down.weight").unwrap().unwrap();
-        assert_eq!(delta.to_vec2::<f32>().unwrap(), [[2.0, 4.0], [0.0, 0.0], [-2.0, -4.0]]);
-        assert!(adapter.delta("blk.2.ffn_down.weight").unwrap().is_none());
-        assert!(adapter.delta("token_embd.weight").unwrap().is_none());
-        assert_eq!((adapter.name(), adapter.prompt()), ("mine", Some("rule@2")));
-    }
-
-    #[test]
-    fn another_base_is_refused() {
-        let folder = folder(GOOD, &[]);
-        let adapter = Adapter::load(folder.path(), "mine").unwrap();
-        adapter.check_base("small", "AB").unwrap();
-        let error = adapter.check_base("small", "cd").err().unwrap().to_string();
-        assert!(error.contains("not made for small"), "{error}");
-    }
-
-    #[test]
-    fn what_is_no_adapter_of_ours_is_refused_with_the_reason() {
-        for (config, reason) in [
-            (r#"{"peft_type": "LORA", "r": 1, "lora_alpha": 2}"#, "brine.base_sha256"),
-            (r#"{"peft_type": "IA3", "r": 1, "lora_alpha": 2}"#, "plain LoRA"),
-            ("[]", "adapter_config.json"),
-        ] {
-            let folder = folder(config, &[]);
-            let error = Adapter::load(folder.path(), "x").err().unwrap().to_string();
-            assert!(error.contains(reason), "{error}");
-        }
-        let error = Adapter::load(Path::new("/nowhere"), "x").err().unwrap().to_string();
-        assert!(error.contains("adapter_config.json"), "{error}");
-    }
-
-    #[test]
-    fn halves_of_a_head_are_interleaved() {
-        let rows = matrix(&[0.0, 1.0, 2.0, 3.0, 10.0, 11.0, 12.0, 13.0], (8, 1));
-        let found = interleave_halves(&rows, 2).unwrap().flatten_all().unwrap().to_vec1::<f32>().unwrap();
-        assert_eq!(found, [0.0, 2.0, 1.0, 3.0, 10.0, 12.0, 11.0, 13.0]);
-    }
-}
+#[path = "adapter_tests.rs"]
+mod tests;

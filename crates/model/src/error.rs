@@ -66,6 +66,15 @@ pub enum ModelError {
         /// What is wrong with it.
         reason: String,
     },
+    /// Not a name for an adapter.
+    #[error("{0:?} can't be an adapter's name: take letters, digits and - _ . (64 at most), and not \"plain\"")]
+    AdapterName(String),
+    /// Rollback of an adapter that has one version only.
+    #[error("there is no version of {0} before the one in use")]
+    NoEarlierVersion(String),
+    /// The version that was to be installed is the one in use.
+    #[error("this is the version of {0} that is in use already")]
+    SameVersion(String),
     /// No source had it.
     #[error("model {name} could not be fetched: {reasons}")]
     Fetch {

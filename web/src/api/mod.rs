@@ -6,6 +6,7 @@ pub(crate) mod issues;
 pub(crate) mod jobs;
 pub(crate) mod projects;
 pub(crate) mod section;
+pub(crate) mod site;
 
 use actix_web::HttpResponse;
 use brine_core::ids::IssueId;

@@ -2,7 +2,7 @@
 
 use actix_web::{HttpResponse, web};
 use brine_core::ids::ProjectKey;
-use brine_core::jobs::Target;
+use brine_core::jobs::{AdapterChoice, Target};
 use brine_core::store::ProjectSettings;
 use serde::{Deserialize, Serialize};
 
@@ -23,6 +23,8 @@ pub(crate) struct SettingsView {
     issue_types: Vec<String>,
     target: Target,
     max_scenarios: u8,
+    #[serde(default)]
+    adapter: AdapterChoice,
 }
 
 /// The settings, or the defaults while nobody has changed them.
@@ -43,6 +45,7 @@ pub(crate) async fn change(
     let Body(view) = body;
     let settings = view.checked()?;
     caller.require(&Right::ProjectAdmin(&project)).await?;
+    caller.desk.offered().check(&settings.adapter)?;
     caller.desk.set_project_settings(&project, &settings).await?;
     Ok(HttpResponse::Ok().json(SettingsView::from(settings)))
 }
@@ -79,13 +82,14 @@ impl SettingsView {
             issue_types,
             target: self.target,
             max_scenarios: self.max_scenarios,
+            adapter: self.adapter,
         })
     }
 }
 
 impl From<ProjectSettings> for SettingsView {
     fn from(settings: ProjectSettings) -> Self {
-        let ProjectSettings { automatic, issue_types, target, max_scenarios } = settings;
-        Self { automatic, issue_types, target, max_scenarios }
+        let ProjectSettings { automatic, issue_types, target, max_scenarios, adapter } = settings;
+        Self { automatic, issue_types, target, max_scenarios, adapter }
     }
 }

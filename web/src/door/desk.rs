@@ -8,11 +8,12 @@ use brine_core::jira::JiraClient;
 use brine_core::jobs::{Draft, Job, JobState};
 use brine_core::queue::{JobEvent, Ticket};
 use brine_core::settings::Settings;
-use brine_core::store::{Created, JobFilter, NewJob, ProjectSettings, Tenant};
+use brine_core::store::{Created, JobFilter, NewJob, ProjectSettings, Tenant, TenantSettings};
 use tokio::sync::broadcast;
 use tokio_util::sync::CancellationToken;
 
 use super::Services;
+use crate::offered::Offered;
 use crate::refusal::Refusal;
 
 const NO_JOB: Refusal = Refusal::NotFound("There is no such job.");
@@ -46,6 +47,11 @@ impl Desk {
 
     pub(crate) fn settings(&self) -> &Settings {
         self.services.settings()
+    }
+
+    /// The adapters that can be chosen: the same for every tenant.
+    pub(crate) fn offered(&self) -> &Offered {
+        &self.services.offered
     }
 
     /// Ends when the server is about to stop.
@@ -97,6 +103,25 @@ impl Desk {
         settings: &ProjectSettings,
     ) -> Result<(), Refusal> {
         Ok(self.services.store.set_project_settings(&self.tenant.id, project, settings).await?)
+    }
+
+    pub(crate) async fn tenant_settings(&self) -> Result<TenantSettings, Refusal> {
+        Ok(self.services.store.tenant_settings(&self.tenant.id).await?)
+    }
+
+    pub(crate) async fn set_tenant_settings(&self, settings: &TenantSettings) -> Result<(), Refusal> {
+        Ok(self.services.store.set_tenant_settings(&self.tenant.id, settings).await?)
+    }
+
+    pub(crate) async fn count_examples(&self) -> Result<i64, Refusal> {
+        Ok(self.services.store.count_examples(&self.tenant.id).await?)
+    }
+
+    /// Deletes what was kept for tuning.
+    pub(crate) async fn erase_examples(&self) -> Result<(), Refusal> {
+        let erased = self.services.store.erase_examples(&self.tenant.id).await?;
+        tracing::info!(tenant = %self.tenant.id, erased, "what was kept for tuning is erased");
+        Ok(())
     }
 
     pub(crate) async fn job(&self, id: &JobId) -> Result<Job, Refusal> {

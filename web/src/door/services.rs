@@ -14,6 +14,7 @@ use tokio_util::sync::CancellationToken;
 
 use super::desk::IssueFacts;
 use super::rights::Grant;
+use crate::offered::Offered;
 use crate::recent::Recent;
 
 /// Permission checks cost rate-limit points; a right that was just there is taken to be there still.
@@ -26,6 +27,7 @@ const APP_USER_KEPT: Duration = Duration::from_secs(24 * 3600);
 /// Everything that a request may need, behind private fields: a handler gets at a tenant's part of it by a door alone.
 pub(crate) struct Services {
     pub(super) settings: Settings,
+    pub(super) offered: Offered,
     pub(super) store: Store,
     pub(super) queue: Arc<dyn Queue>,
     pub(super) events: Events,
@@ -41,6 +43,7 @@ pub(crate) struct Services {
 impl Services {
     pub(crate) fn new(
         settings: Settings,
+        offered: Offered,
         store: Store,
         queue: Arc<dyn Queue>,
         events: Events,
@@ -54,6 +57,7 @@ impl Services {
             facts: Recent::new(clock.clone(), FACTS_KEPT),
             app_users: Recent::new(clock.clone(), APP_USER_KEPT),
             settings,
+            offered,
             store,
             queue,
             events,

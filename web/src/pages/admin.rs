@@ -1,4 +1,4 @@
-//! The list of jobs, for Jira administrators.
+//! The list of jobs and the site's settings, for Jira administrators.
 
 use actix_web::HttpResponse;
 use askama::Template;
@@ -11,10 +11,15 @@ use crate::refusal::Refusal;
 #[template(path = "admin.html")]
 struct Admin {
     frame: Frame,
+    adapters: Vec<String>,
+    /// What writes where nobody has chosen.
+    usual: String,
 }
 
 /// Refused to everyone else.
 pub(crate) async fn admin(caller: ConnectCaller) -> Result<HttpResponse, Refusal> {
     caller.require(&Right::Admin).await?;
-    html(&Admin { frame: Frame::new(caller.desk.settings()) })
+    let offered = caller.desk.offered();
+    let (adapters, usual) = (offered.names.clone(), offered.usual_words().to_owned());
+    html(&Admin { frame: Frame::new(caller.desk.settings()), adapters, usual })
 }

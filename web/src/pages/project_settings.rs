@@ -21,11 +21,13 @@ pub(crate) struct Place {
 struct Project {
     frame: Frame,
     project_key: String,
+    adapters: Vec<String>,
 }
 
 /// Refused to everyone else.
 pub(crate) async fn project_settings(caller: ConnectCaller, place: web::Query<Place>) -> Result<HttpResponse, Refusal> {
     let project = api::projects::project_key(place.into_inner().project_key)?;
     caller.require(&Right::ProjectAdmin(&project)).await?;
-    html(&Project { frame: Frame::new(caller.desk.settings()), project_key: project.to_string() })
+    let adapters = caller.desk.offered().names.clone();
+    html(&Project { frame: Frame::new(caller.desk.settings()), project_key: project.to_string(), adapters })
 }

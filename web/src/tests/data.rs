@@ -3,6 +3,7 @@
 use brine_core::gherkin::{self, Basis, Criteria, Finding, Rule};
 use brine_core::ids::{DraftId, IssueId, IssueKey, JobId, TenantId};
 use brine_core::jobs::{Draft, DraftState, Job, Provenance};
+use brine_core::story::Story;
 
 pub(crate) const SUMMARY: &str = "Gift cards are locked after wrong PINs";
 pub(crate) const STORY: &str = "A gift card is locked after three wrong PINs. The holder is told by mail.";
@@ -34,6 +35,10 @@ Scenario Outline: Count of wrong PINs decides on the lock
 
 # Question: Who may unlock a gift card?
 ";
+
+pub(crate) fn story() -> Story {
+    Story::new(SUMMARY, STORY).unwrap()
+}
 
 pub(crate) fn criteria() -> Criteria {
     let mut criteria = gherkin::parse(TEXT).unwrap();

@@ -14,6 +14,7 @@ mod outsiders;
 mod pages;
 mod progress;
 mod projects;
+mod site;
 mod stub;
 mod webhook;
 mod world;

@@ -143,6 +143,9 @@ async fn people_without_the_right_are_told_no_or_nothing() {
         (Method::GET, "/api/jobs".to_owned(), json!({}), 403, 403),
         (Method::GET, "/api/projects/SHOP/settings".to_owned(), json!({}), 403, 403),
         (Method::PUT, "/api/projects/SHOP/settings".to_owned(), settings, 403, 403),
+        (Method::GET, "/api/site/settings".to_owned(), json!({}), 403, 403),
+        (Method::PUT, "/api/site/settings".to_owned(), json!({ "adapter": null, "keepExamples": true }), 403, 403),
+        (Method::DELETE, "/api/site/examples".to_owned(), json!({}), 403, 403),
     ];
     let guarded = routes::table().iter().filter(|entry| entry.door == Kind::Context).count();
     assert_eq!(calls.len(), guarded, "every call of the API is tried");

@@ -33,9 +33,12 @@ async fn administrators_see_their_pages() {
     let admin = world.call(world.signed(Some(CAROL), Method::GET, "/admin")).await;
     assert_eq!(admin.status, 200);
     assert!(admin.text.contains("Brine jobs"));
+    assert!(admin.text.contains("Keep accepted criteria for tuning"), "{}", admin.text);
+    assert!(admin.text.contains("<option value=\"acceptance-criteria\">"));
     let settings = world.call(world.signed(Some(CAROL), Method::GET, "/project-settings?projectKey=SHOP")).await;
     assert_eq!(settings.status, 200);
     assert!(settings.text.contains(r#"data-project-key="SHOP""#));
+    assert!(settings.text.contains("<option value=\"acceptance-criteria\">"));
 }
 
 #[actix_web::test]

@@ -63,7 +63,7 @@ async fn every_stage_is_told_and_the_stream_ends_with_the_job() {
 
     // Without an event: the row is read again all the same.
     let draft = data::draft_of(&job);
-    world.store.put_draft(&job, draft.clone()).await.unwrap();
+    world.store.put_draft(&job, draft.clone(), &data::story()).await.unwrap();
     world.store.settle(&job, Settlement::Drafted { draft: draft.id.clone() }).await.unwrap();
     let mut last = next(&mut stream).await.unwrap();
     while last["state"] == "running" {

@@ -12,13 +12,13 @@ async fn settings_begin_with_defaults_and_are_kept() {
     let defaults = world.get(CAROL, PATH).await.json();
     assert_eq!(
         defaults,
-        json!({ "automatic": false, "issueTypes": ["Story"], "target": "description", "maxScenarios": 6 })
+        json!({ "automatic": false, "issueTypes": ["Story"], "target": "description", "maxScenarios": 6, "adapter": null })
     );
-    let wanted = json!({ "automatic": true, "issueTypes": [" Story ", "Task", "story", ""], "target": "comment", "maxScenarios": 4 });
+    let wanted = json!({ "automatic": true, "issueTypes": [" Story ", "Task", "story", ""], "target": "comment", "maxScenarios": 4, "adapter": "acceptance-criteria" });
     let kept = world.put(CAROL, PATH, wanted).await;
     assert_eq!(kept.status, 200, "{}", kept.text);
-    let expected =
-        json!({ "automatic": true, "issueTypes": ["Story", "Task"], "target": "comment", "maxScenarios": 4 });
+    let expected = json!({ "automatic": true, "issueTypes": ["Story", "Task"], "target": "comment", "maxScenarios": 4,
+        "adapter": "acceptance-criteria" });
     assert_eq!(kept.json(), expected);
     assert_eq!(world.get(CAROL, PATH).await.json(), expected);
 }
@@ -35,6 +35,7 @@ async fn values_out_of_bounds_are_refused() {
         ("issueTypes", json!(vec!["x"; 51])),
         ("automatic", json!("yes")),
         ("colour", json!("red")),
+        ("adapter", json!(7)),
     ] {
         let mut body = good.clone();
         body[field] = value;
@@ -43,4 +44,21 @@ async fn values_out_of_bounds_are_refused() {
     for key in ["..", "S%2FX", "9SHOP"] {
         assert_eq!(world.get(CAROL, &format!("/api/projects/{key}/settings")).await.status, 404, "{key}");
     }
+}
+
+#[actix_web::test]
+async fn an_adapter_that_is_not_offered_is_refused_with_those_that_are() {
+    let world = World::start().await;
+    let with = |adapter: &str| json!({ "automatic": true, "issueTypes": [], "target": "comment", "maxScenarios": 4, "adapter": adapter });
+    for fine in ["acceptance-criteria", "plain"] {
+        assert_eq!(world.put(CAROL, PATH, with(fine)).await.json()["adapter"], fine);
+    }
+    let unknown = world.put(CAROL, PATH, with("ours")).await;
+    assert_eq!(unknown.status, 400);
+    let told = "There is no adapter called \"ours\"; known ones: plain, acceptance-criteria.";
+    assert_eq!(unknown.message(), told);
+    let foreign = world.put(CAROL, PATH, with("foreign")).await;
+    assert_eq!(foreign.status, 400);
+    assert!(foreign.message().contains("not made for smollm2-135m"), "{}", foreign.text);
+    assert_eq!(world.get(CAROL, PATH).await.json()["adapter"], "plain", "what was refused changed nothing");
 }

@@ -19,6 +19,7 @@ use tokio_util::sync::CancellationToken;
 
 use super::stub::Stub;
 use super::{data, forge};
+use crate::Offered;
 use crate::door::Services;
 use crate::{outer, routes};
 
@@ -97,8 +98,15 @@ impl World {
         let queue = Arc::new(EmbeddedQueue::new(clock.clone()));
         let events = Events::new();
         let closing = CancellationToken::new();
-        let services =
-            Services::new(settings, store.clone(), queue.clone(), events.clone(), clock.clone(), closing.clone());
+        let services = Services::new(
+            settings,
+            offered(),
+            store.clone(),
+            queue.clone(),
+            events.clone(),
+            clock.clone(),
+            closing.clone(),
+        );
         let services = web::Data::new(services.unwrap());
         Self { jira, store, queue, events, clock, tenant, closing, services, _folder: folder }
     }
@@ -197,9 +205,18 @@ impl World {
     pub(super) async fn open_draft(&self) -> Draft {
         let job = self.running_job(ALICE).await;
         let draft = data::draft_of(&job);
-        self.store.put_draft(&job, draft.clone()).await.unwrap();
+        self.store.put_draft(&job, draft.clone(), &data::story()).await.unwrap();
         self.store.settle(&job, Settlement::Drafted { draft: draft.id.clone() }).await.unwrap();
         self.store.draft(&self.tenant.id, &draft.id).await.unwrap().unwrap()
+    }
+}
+
+/// One adapter that can be chosen, and one of another model.
+fn offered() -> Offered {
+    Offered {
+        names: vec!["acceptance-criteria".to_owned()],
+        unfit: vec![("foreign".to_owned(), "it was not made for smollm2-135m".to_owned())],
+        usual: None,
     }
 }
 

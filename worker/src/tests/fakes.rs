@@ -1,8 +1,8 @@
 //! A writer and a Jira that do what they are told, and remember what they were asked.
 
 use std::collections::VecDeque;
-use std::sync::Mutex;
 use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
+use std::sync::{Arc, Mutex};
 
 use async_trait::async_trait;
 use brine_core::failure::Failure;
@@ -10,14 +10,14 @@ use brine_core::gherkin::{Basis, Criteria, Keyword, Scenario, Step, Tag};
 use brine_core::ids::{AccountId, IssueId, IssueKey, JobId, ProjectKey};
 use brine_core::jira::client::Issue;
 use brine_core::jira::publish::Published;
-use brine_core::jobs::{Draft, Job, Target};
+use brine_core::jobs::{AdapterChoice, Draft, Job, Target};
 use brine_core::store::Tenant;
 use brine_model::{DraftEvent, DraftRequest, Drafted, Usage, WriteError};
 use serde_json::Value;
 use tokio::sync::Semaphore;
 use tokio_util::sync::CancellationToken;
 
-use crate::{CriteriaWriter, Issues};
+use crate::{CriteriaWriter, Issues, Lent, Writers};
 
 /// What a writer does with a story. Without orders it writes.
 pub(super) enum Order {
@@ -29,7 +29,9 @@ pub(super) enum Order {
     Fail(WriteError),
 }
 
+/// Writes whatever was chosen, and remembers the choices.
 pub(super) struct FakeWriter {
+    pub(super) choices: Mutex<Vec<AdapterChoice>>,
     pub(super) orders: Mutex<VecDeque<Order>>,
     pub(super) requests: Mutex<Vec<DraftRequest>>,
     /// A permit for each story that was begun.
@@ -42,6 +44,7 @@ pub(super) struct FakeWriter {
 impl Default for FakeWriter {
     fn default() -> Self {
         Self {
+            choices: Mutex::default(),
             orders: Mutex::default(),
             requests: Mutex::default(),
             begun: Semaphore::new(0),
@@ -60,6 +63,14 @@ impl FakeWriter {
     pub(super) async fn has_begun(&self) {
         let wait = tokio::time::timeout(std::time::Duration::from_secs(20), self.begun.acquire());
         wait.await.expect("a story is begun").unwrap().forget();
+    }
+}
+
+#[async_trait]
+impl Writers for Arc<FakeWriter> {
+    async fn writer(&self, choice: &AdapterChoice) -> Result<Lent, Failure> {
+        self.choices.lock().unwrap().push(choice.clone());
+        Ok(Lent::for_good(Arc::clone(self) as Arc<dyn CriteriaWriter>))
     }
 }
 

@@ -5,6 +5,7 @@ mod killed;
 mod outcomes;
 mod shutdown;
 mod stopping;
+mod writers;
 
 use std::sync::Arc;
 use std::time::Duration;
@@ -16,6 +17,7 @@ use brine_core::queue::{EmbeddedQueue, Events, Queue, Ticket};
 use brine_core::secret::Cipher;
 use brine_core::settings::JobsSettings;
 use brine_core::store::{Installation, NewJob, Settlement, Store};
+use brine_core::story::Story;
 use secrecy::SecretString;
 use tempfile::TempDir;
 use tokio::task::JoinHandle;
@@ -81,7 +83,7 @@ impl Bench {
             store: self.store.clone(),
             queue: Arc::clone(&self.queue) as Arc<dyn Queue>,
             events: self.events.clone(),
-            writer: Arc::clone(&self.writer) as Arc<dyn crate::CriteriaWriter>,
+            writers: Arc::new(Arc::clone(&self.writer)),
             issues: Arc::clone(&self.issues) as Arc<dyn crate::Issues>,
             jobs: JobsSettings {
                 lease_seconds: LEASE.as_secs(),
@@ -125,7 +127,7 @@ impl Bench {
         let job = self.ask(issue, false).await;
         let held = self.store.lease(&job.id, LEASE).await.unwrap().unwrap();
         let draft = draft_of(&held);
-        self.store.put_draft(&held, draft.clone()).await.unwrap();
+        self.store.put_draft(&held, draft.clone(), &story()).await.unwrap();
         self.store.settle(&held, Settlement::Drafted { draft: draft.id.clone() }).await.unwrap();
         let publish = NewJob {
             tenant: self.tenant.clone(),
@@ -199,6 +201,10 @@ fn provenance() -> Provenance {
         seed: 7,
         brine: "0.1.0".to_owned(),
     }
+}
+
+fn story() -> Story {
+    Story::new("Remove an item from the cart", "The total is shown.").unwrap()
 }
 
 fn draft_of(job: &Job) -> Draft {

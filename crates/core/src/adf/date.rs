@@ -20,6 +20,19 @@ pub fn iso_date(time: Millis) -> Option<String> {
     (1..=9999).contains(&year).then(|| format!("{year:04}-{month:02}-{day:02}"))
 }
 
+/// The first instant of a day that is written as `YYYY-MM-DD`; none when there is no such day.
+pub fn start_of_day(date: &str) -> Option<Millis> {
+    let number = |range: std::ops::Range<usize>| date.get(range)?.parse::<i64>().ok();
+    let (year, month, day) = (number(0..4)?, number(5..7)?, number(8..10)?);
+    // The other way round, in the same eras; the round trip refuses the 31st of April.
+    let (year, month_from_march) = if month > 2 { (year, month - 3) } else { (year - 1, month + 9) };
+    let (era, year_of_era) = (year.div_euclid(400), year.rem_euclid(400));
+    let day_of_year = (153 * month_from_march + 2) / 5 + day - 1;
+    let day_of_era = year_of_era * 365 + year_of_era / 4 - year_of_era / 100 + day_of_year;
+    let time = (era * 146_097 + day_of_era - 719_468).checked_mul(MILLIS_PER_DAY)?;
+    (iso_date(time).as_deref() == Some(date)).then_some(time)
+}
+
 #[cfg(test)]
 mod tests {
     use proptest::prelude::*;
@@ -42,11 +55,21 @@ mod tests {
         assert_eq!(iso_date(i64::MAX), None);
     }
 
+    #[test]
+    fn what_is_no_day_is_refused() {
+        for text in
+            ["", "2026-02-29", "2026-04-31", "2026-13-01", "2026-1-1", "26-11-2026", "2026-11-26T00", "yesterday"]
+        {
+            assert_eq!(start_of_day(text), None, "{text}");
+        }
+    }
+
     proptest! {
         #[test]
         fn a_later_day_is_a_later_text(day in -700_000_i64..2_900_000) {
             let (this, next) = (iso_date(day * MILLIS_PER_DAY), iso_date((day + 1) * MILLIS_PER_DAY));
             prop_assert!(this.is_some() && this < next);
+            prop_assert_eq!(this.as_deref().and_then(start_of_day), Some(day * MILLIS_PER_DAY));
         }
     }
 }

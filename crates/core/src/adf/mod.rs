@@ -13,7 +13,7 @@ mod write;
 #[cfg(test)]
 mod samples;
 
-pub use date::iso_date;
+pub use date::{iso_date, start_of_day};
 pub use document::document;
 pub use text::to_text;
 pub use write::{Attribution, criteria_nodes};

@@ -1,7 +1,9 @@
 //! A job: a plain payload of ids and its state. What a job does lives in the worker; `web` only makes rows.
 
+mod adapter;
 mod draft;
 
+pub use adapter::{AdapterChoice, PLAIN};
 pub use draft::{Draft, DraftState};
 
 use serde::{Deserialize, Serialize};

@@ -10,12 +10,18 @@ use rand::rngs::OsRng;
 use super::SecretError;
 
 pub(super) fn load_or_create(path: &Path) -> Result<[u8; 32], SecretError> {
-    let failed = |cause| SecretError::KeyFile { path: path.display().to_string(), cause };
-    match fs::read_to_string(path) {
-        Ok(text) => parse(text.trim()).ok_or_else(|| SecretError::KeyForm { path: path.display().to_string() }),
-        Err(error) if error.kind() == ErrorKind::NotFound => create(path).map_err(failed),
-        Err(error) => Err(failed(error)),
+    match load(path) {
+        Err(SecretError::KeyFile { cause, .. }) if cause.kind() == ErrorKind::NotFound => {
+            create(path).map_err(|cause| SecretError::KeyFile { path: path.display().to_string(), cause })
+        }
+        loaded => loaded,
     }
+}
+
+pub(super) fn load(path: &Path) -> Result<[u8; 32], SecretError> {
+    let text =
+        fs::read_to_string(path).map_err(|cause| SecretError::KeyFile { path: path.display().to_string(), cause })?;
+    parse(text.trim()).ok_or_else(|| SecretError::KeyForm { path: path.display().to_string() })
 }
 
 fn parse(text: &str) -> Option<[u8; 32]> {

@@ -63,6 +63,11 @@ impl Cipher {
         key_file::load_or_create(path).map(|key| Self::from_key(&key))
     }
 
+    /// The cipher of the key in this file, which must be there.
+    pub fn load(path: &Path) -> Result<Self, SecretError> {
+        key_file::load(path).map(|key| Self::from_key(&key))
+    }
+
     /// Seals a text. It opens again only with the same `context`, so that a sealed text moved to another row is refused.
     pub fn seal(&self, plain: &str, context: &str) -> Result<String, SecretError> {
         let mut nonce = [0; NONCE_BYTES];

@@ -46,12 +46,22 @@ impl DataDir {
 
     /// The database's file.
     pub fn database(&self) -> PathBuf {
-        self.path.join("brine.db")
+        Self::database_in(&self.path)
     }
 
     /// The file of the key that seals stored secrets.
     pub fn key_file(&self) -> PathBuf {
-        self.path.join("secret.key")
+        Self::key_file_in(&self.path)
+    }
+
+    /// The database's file in a folder that another process may hold: for reading alone.
+    pub fn database_in(folder: &Path) -> PathBuf {
+        folder.join("brine.db")
+    }
+
+    /// The key's file in such a folder.
+    pub fn key_file_in(folder: &Path) -> PathBuf {
+        folder.join("secret.key")
     }
 }
 

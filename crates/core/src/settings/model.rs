@@ -9,8 +9,10 @@ use super::reader::Reader;
 pub struct ModelSettings {
     /// Its name in the catalogue.
     pub name: String,
-    /// An adapter for it.
+    /// An adapter for it, where nobody has chosen another; "plain" for none.
     pub adapter: Option<String>,
+    /// At most so many are in memory at once: the model alone, and with each adapter.
+    pub max_adapters: usize,
     /// Folder that holds model files already.
     pub models_dir: Option<PathBuf>,
     /// Name of a prompt; the model's best one when absent.
@@ -24,6 +26,7 @@ pub struct ModelSettings {
 pub(super) fn read(reader: &mut Reader) -> Option<ModelSettings> {
     let name = reader.text("model.name");
     let adapter = reader.optional_text("model.adapter");
+    let max_adapters = reader.number("model.max_adapters", 1..=64);
     let models_dir = reader.optional_text("model.models_dir").map(PathBuf::from);
     let prompt = reader.optional_text("model.prompt");
     let threads = match reader.optional_text("model.threads") {
@@ -31,5 +34,13 @@ pub(super) fn read(reader: &mut Reader) -> Option<ModelSettings> {
         None => None,
     };
     let deadline_seconds = reader.number("model.deadline_seconds", 1..=86_400);
-    Some(ModelSettings { name: name?, adapter, models_dir, prompt, threads, deadline_seconds: deadline_seconds? })
+    Some(ModelSettings {
+        name: name?,
+        adapter,
+        max_adapters: usize::try_from(max_adapters?).ok()?,
+        models_dir,
+        prompt,
+        threads,
+        deadline_seconds: deadline_seconds?,
+    })
 }

@@ -12,7 +12,7 @@ use url::Url;
 use super::{DEFAULT_TOML, is_loopback};
 
 /// Every setting with its environment variable; a key of the file that is not here is a typing error.
-const FIELDS: [(&str, &str); 16] = [
+const FIELDS: [(&str, &str); 17] = [
     ("data_dir", "BRINE_DATA_DIR"),
     ("server.bind", "BRINE_BIND"),
     ("server.base_url", "BRINE_BASE_URL"),
@@ -21,6 +21,7 @@ const FIELDS: [(&str, &str); 16] = [
     ("connect.allowed_sites", "BRINE_ALLOWED_SITES"),
     ("model.name", "BRINE_MODEL"),
     ("model.adapter", "BRINE_ADAPTER"),
+    ("model.max_adapters", "BRINE_MAX_ADAPTERS"),
     ("model.models_dir", "BRINE_MODELS"),
     ("model.prompt", "BRINE_PROMPT"),
     ("model.threads", "BRINE_THREADS"),

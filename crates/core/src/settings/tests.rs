@@ -23,7 +23,7 @@ fn the_defaults_are_complete() {
     assert_eq!(settings.data_dir, Path::new(".brine"));
     assert_eq!(settings.connect.allowed_sites, ["*.atlassian.net", "*.jira.com"]);
     assert_eq!(settings.model.name, "smollm2-135m");
-    assert_eq!(settings.model.adapter, None);
+    assert_eq!((settings.model.adapter, settings.model.max_adapters), (None, 2));
     assert_eq!(settings.model.threads, None);
     let jobs = JobsSettings { lease_seconds: 60, max_attempts: 5, workers: 2, retry_base_seconds: 60 };
     assert_eq!(settings.jobs, jobs);

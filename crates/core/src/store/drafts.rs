@@ -4,6 +4,7 @@ use sqlx::AnyConnection;
 use sqlx::any::AnyRow;
 
 use super::codec::{Fields, json, word};
+use super::examples::{accepted_in, remember_in, reopened_in};
 use super::jobs::NewJob;
 use super::leases::prove_lease;
 use super::{Store, StoreError};
@@ -11,10 +12,13 @@ use crate::clock::Millis;
 use crate::gherkin::{Criteria, Finding};
 use crate::ids::{AccountId, DraftId, IssueId, JobId, TenantId};
 use crate::jobs::{Draft, DraftState, Job};
+use crate::secret::Cipher;
+use crate::story::Story;
 
 impl Store {
-    /// Stores what a job wrote; an open draft of the issue is replaced by it.
-    pub async fn put_draft(&self, held: &Job, draft: Draft) -> Result<(), StoreError> {
+    /// Stores what a job wrote for a story; an open draft of the issue is replaced by it. The story itself is kept only
+    /// for tuning, and only when the site agrees.
+    pub async fn put_draft(&self, held: &Job, draft: Draft, story: &Story) -> Result<(), StoreError> {
         let now = self.clock.now();
         let mut write = self.write().await?;
         prove_lease(write.connection(), held).await?;
@@ -28,6 +32,7 @@ impl Store {
         .execute(write.connection())
         .await?;
         insert(write.connection(), held, &draft).await?;
+        remember_in(write.connection(), &self.cipher, held, &draft, story).await?;
         sqlx::query("UPDATE jobs SET draft_id = $3, provenance = $4 WHERE tenant_id = $1 AND id = $2")
             .bind(held.tenant.as_str())
             .bind(held.id.as_str())
@@ -112,18 +117,17 @@ impl Store {
         let mut write = self.write().await?;
         let accepted = sqlx::query(
             "UPDATE drafts SET state = 'accepted', accepted_by = $4, updated_at = $5
-             WHERE tenant_id = $1 AND id = $2 AND version = $3 AND state = 'open'",
+             WHERE tenant_id = $1 AND id = $2 AND version = $3 AND state = 'open' RETURNING *",
         )
         .bind(tenant.as_str())
         .bind(id.as_str())
         .bind(version)
         .bind(by.as_str())
         .bind(now)
-        .execute(write.connection())
+        .fetch_optional(write.connection())
         .await?;
-        if accepted.rows_affected() == 0 {
-            return Err(missing_or_changed(write.connection(), tenant, id).await?);
-        }
+        let Some(row) = accepted else { return Err(missing_or_changed(write.connection(), tenant, id).await?) };
+        accepted_in(write.connection(), &self.cipher, &draft(&row)?, now).await?;
         clear_earlier(write.connection(), &publish, now).await?;
         let job = self.insert_job(write.connection(), &JobId::make(), &publish).await?.ok_or(StoreError::Conflict)?;
         write.commit().await?;
@@ -135,7 +139,7 @@ impl Store {
     pub async fn accept_own_draft(&self, held: &Job, id: &DraftId) -> Result<Draft, StoreError> {
         let mut write = self.write().await?;
         prove_lease(write.connection(), held).await?;
-        let accepted = accept_again_in(write.connection(), &held.tenant, id, self.clock.now()).await?;
+        let accepted = accept_again_in(write.connection(), &self.cipher, &held.tenant, id, self.clock.now()).await?;
         write.commit().await?;
         Ok(accepted)
     }
@@ -197,7 +201,7 @@ pub(super) async fn reopen_in(
     id: &DraftId,
     now: Millis,
 ) -> Result<(), StoreError> {
-    sqlx::query(
+    let reopened = sqlx::query(
         "UPDATE drafts SET state = 'open', updated_at = $3 WHERE tenant_id = $1 AND id = $2 AND state = 'accepted'
              AND NOT EXISTS (SELECT 1 FROM drafts AS newer WHERE newer.tenant_id = drafts.tenant_id
                  AND newer.issue_id = drafts.issue_id AND newer.id > drafts.id)",
@@ -205,14 +209,18 @@ pub(super) async fn reopen_in(
     .bind(tenant.as_str())
     .bind(id.as_str())
     .bind(now)
-    .execute(connection)
+    .execute(&mut *connection)
     .await?;
+    if reopened.rows_affected() > 0 {
+        reopened_in(connection, tenant, id.as_str()).await?;
+    }
     Ok(())
 }
 
 /// Makes sure that a draft is accepted; `Conflict` when it was replaced.
 pub(super) async fn accept_again_in(
     connection: &mut AnyConnection,
+    cipher: &Cipher,
     tenant: &TenantId,
     id: &DraftId,
     now: Millis,
@@ -224,9 +232,11 @@ pub(super) async fn accept_again_in(
     .bind(tenant.as_str())
     .bind(id.as_str())
     .bind(now)
-    .fetch_optional(connection)
+    .fetch_optional(&mut *connection)
     .await?;
-    row.as_ref().map(draft).transpose()?.ok_or(StoreError::Conflict)
+    let accepted = row.as_ref().map(draft).transpose()?.ok_or(StoreError::Conflict)?;
+    accepted_in(connection, cipher, &accepted, now).await?;
+    Ok(accepted)
 }
 
 async fn missing_or_changed(

@@ -11,6 +11,11 @@ pub enum StoreError {
     /// The tables could not be brought up to date.
     #[error("the database cannot be brought up to date: {0}")]
     Migration(#[from] sqlx::migrate::MigrateError),
+    /// Opened for reading alone, when the tables are older or newer than this program.
+    #[error(
+        "the database is of another version of Brine; start `brine serve` of this version once, or use that version"
+    )]
+    OtherVersion,
     /// There is no such row, or it is another tenant's.
     #[error("there is no such {0}")]
     NotFound(&'static str),

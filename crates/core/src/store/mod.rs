@@ -1,5 +1,5 @@
 //! The only truth: tenants, jobs, drafts and settings in SQL, a file per table, the tenant in every signature (but for
-//! the few that serve the queue). The queue can be rebuilt from here at any time.
+//! the few that serve the queue and the export). The queue can be rebuilt from here at any time.
 //!
 //! SQLite lets one writer in at a time. All writes of a process take turns here ([`Store::write`]) and begin with
 //! `BEGIN IMMEDIATE`, so that reading first and writing afterwards never meets a lock that cannot be had.
@@ -7,11 +7,13 @@
 mod codec;
 mod drafts;
 mod error;
+mod examples;
 mod jobs;
 mod leases;
 mod orders;
 mod project_settings;
 mod settlement;
+mod tenant_settings;
 mod tenants;
 #[cfg(test)]
 mod tests;
@@ -21,6 +23,7 @@ use std::sync::{Arc, Once};
 use std::time::Duration;
 
 use sqlx::any::{AnyConnectOptions, AnyPoolOptions};
+use sqlx::migrate::Migrator;
 use sqlx::{Any, AnyConnection, AnyPool, Executor, Transaction};
 use tokio::sync::{OwnedSemaphorePermit, Semaphore};
 
@@ -28,10 +31,14 @@ use crate::clock::Clock;
 use crate::secret::Cipher;
 
 pub use error::StoreError;
+pub use examples::Example;
 pub use jobs::{Created, JobFilter, NewJob};
 pub use project_settings::ProjectSettings;
 pub use settlement::Settlement;
+pub use tenant_settings::TenantSettings;
 pub use tenants::{Installation, Tenant, TenantState};
+
+static MIGRATIONS: Migrator = sqlx::migrate!("../../migrations");
 
 const READERS: u32 = 8;
 const DEFAULT_MAX_ATTEMPTS: u32 = 5;
@@ -57,8 +64,7 @@ struct Write {
 impl Store {
     /// Opens the database at `sqlite:///path/brine.db` (made when there is none) and brings its tables up to date.
     pub async fn open(url: &str, clock: Clock, cipher: Cipher) -> Result<Self, StoreError> {
-        static DRIVERS: Once = Once::new();
-        DRIVERS.call_once(sqlx::any::install_default_drivers);
+        install_drivers();
         let in_memory = url.contains(":memory:");
         let url = match url.contains('?') {
             false if !in_memory => format!("{url}?mode=rwc"),
@@ -78,8 +84,29 @@ impl Store {
         if !in_memory {
             pool.execute("PRAGMA journal_mode = WAL").await?;
         }
-        sqlx::migrate!("../../migrations").run(&pool).await?;
+        MIGRATIONS.run(&pool).await?;
         let writers = Arc::new(Semaphore::new(1));
+        Ok(Self { pool, writers, clock, cipher, max_attempts: DEFAULT_MAX_ATTEMPTS })
+    }
+
+    /// Opens the database at `sqlite:///path/brine.db` for reading alone, also while a service uses it. Its tables must be
+    /// of this version; they are not changed.
+    pub async fn open_to_read(url: &str, clock: Clock, cipher: Cipher) -> Result<Self, StoreError> {
+        install_drivers();
+        let options: AnyConnectOptions = format!("{url}?mode=ro").parse()?;
+        let pool = AnyPoolOptions::new()
+            .max_connections(1)
+            .after_connect(|connection, _| Box::pin(async move { connection.execute(BUSY_TIMEOUT).await.map(|_| ()) }))
+            .connect_with(options)
+            .await?;
+        let row = sqlx::query("SELECT MAX(version) AS version FROM _sqlx_migrations").fetch_one(&pool).await?;
+        let found: i64 = codec::Fields::new("_sqlx_migrations", &row).get("version")?;
+        if Some(found) != MIGRATIONS.iter().map(|migration| migration.version).max() {
+            return Err(StoreError::OtherVersion);
+        }
+        // No turn to write is ever given.
+        let writers = Arc::new(Semaphore::new(0));
+        writers.close();
         Ok(Self { pool, writers, clock, cipher, max_attempts: DEFAULT_MAX_ATTEMPTS })
     }
 
@@ -112,6 +139,11 @@ impl Store {
         let tx = self.pool.begin_with("BEGIN IMMEDIATE").await?;
         Ok(Write { tx, _turn: turn })
     }
+}
+
+fn install_drivers() {
+    static DRIVERS: Once = Once::new();
+    DRIVERS.call_once(sqlx::any::install_default_drivers);
 }
 
 impl Write {

@@ -54,7 +54,7 @@ impl Store {
         let Some(row) = row else { return Ok(None) };
         let queued = job(&row)?;
         if let Task::Publish { draft, .. } = &queued.task {
-            accept_again_in(write.connection(), tenant, draft, now).await?;
+            accept_again_in(write.connection(), &self.cipher, tenant, draft, now).await?;
         }
         write.commit().await?;
         Ok(Some(queued))

@@ -5,7 +5,7 @@ use serde::{Deserialize, Serialize};
 use super::codec::{Fields, json, word};
 use super::{Store, StoreError};
 use crate::ids::{ProjectKey, TenantId};
-use crate::jobs::Target;
+use crate::jobs::{AdapterChoice, Target};
 
 /// What the admins of a Jira project chose.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
@@ -19,11 +19,20 @@ pub struct ProjectSettings {
     pub target: Target,
     /// At most so many scenarios: 3 to 6.
     pub max_scenarios: u8,
+    /// What writes them.
+    #[serde(default)]
+    pub adapter: AdapterChoice,
 }
 
 impl Default for ProjectSettings {
     fn default() -> Self {
-        Self { automatic: false, issue_types: vec!["Story".to_owned()], target: Target::Description, max_scenarios: 6 }
+        Self {
+            automatic: false,
+            issue_types: vec!["Story".to_owned()],
+            target: Target::Description,
+            max_scenarios: 6,
+            adapter: AdapterChoice::Inherit,
+        }
     }
 }
 
@@ -46,6 +55,7 @@ impl Store {
             issue_types: fields.json("issue_types")?,
             target: fields.word("target")?,
             max_scenarios: fields.number("max_scenarios")?,
+            adapter: fields.get::<Option<String>>("adapter")?.into(),
         })
     }
 
@@ -59,11 +69,11 @@ impl Store {
         let mut write = self.write().await?;
         sqlx::query(
             "INSERT INTO project_settings
-                 (tenant_id, project_key, automatic, issue_types, target, max_scenarios, updated_at)
-             VALUES ($1, $2, $3, $4, $5, $6, $7)
+                 (tenant_id, project_key, automatic, issue_types, target, max_scenarios, updated_at, adapter)
+             VALUES ($1, $2, $3, $4, $5, $6, $7, $8)
              ON CONFLICT (tenant_id, project_key) DO UPDATE SET automatic = excluded.automatic,
                  issue_types = excluded.issue_types, target = excluded.target,
-                 max_scenarios = excluded.max_scenarios, updated_at = excluded.updated_at",
+                 max_scenarios = excluded.max_scenarios, updated_at = excluded.updated_at, adapter = excluded.adapter",
         )
         .bind(tenant.as_str())
         .bind(project.as_str())
@@ -72,6 +82,7 @@ impl Store {
         .bind(word(&settings.target))
         .bind(i64::from(settings.max_scenarios))
         .bind(self.clock.now())
+        .bind(Option::<String>::from(settings.adapter.clone()))
         .execute(write.connection())
         .await?;
         write.commit().await

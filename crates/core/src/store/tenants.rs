@@ -7,6 +7,7 @@ use sha2::{Digest, Sha256};
 use sqlx::any::AnyRow;
 
 use super::codec::{Fields, word};
+use super::examples::erase_in;
 use super::{Store, StoreError};
 use crate::clock::Millis;
 use crate::ids::{ClientKey, TenantId};
@@ -120,7 +121,7 @@ impl Store {
         row.map(|row| tenant(&row, &self.cipher)).transpose()
     }
 
-    /// Enables, disables or uninstalls.
+    /// Enables, disables or uninstalls. With the last, what was kept for tuning is erased.
     pub async fn set_tenant_state(&self, id: &TenantId, state: TenantState) -> Result<(), StoreError> {
         let mut write = self.write().await?;
         let done = sqlx::query("UPDATE tenants SET state = $2, updated_at = $3 WHERE id = $1")
@@ -131,6 +132,14 @@ impl Store {
             .await?;
         if done.rows_affected() == 0 {
             return Err(StoreError::NotFound("tenant"));
+        }
+        if state == TenantState::Uninstalled {
+            // Consent ends with the installation: what was kept goes, and a site that comes back is asked anew.
+            erase_in(write.connection(), id).await?;
+            sqlx::query("UPDATE tenant_settings SET keep_examples = 0 WHERE tenant_id = $1")
+                .bind(id.as_str())
+                .execute(write.connection())
+                .await?;
         }
         write.commit().await
     }

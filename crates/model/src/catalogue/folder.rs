@@ -7,7 +7,6 @@ use std::path::{Path, PathBuf};
 use sha2::{Digest, Sha256};
 
 use super::Model;
-use crate::adapter::Adapter;
 use crate::error::ModelError;
 
 /// Where model files lie.
@@ -33,28 +32,6 @@ impl Folder {
     /// Where the model's file lies, or would lie.
     pub fn file(&self, model: &Model) -> PathBuf {
         self.0.join(&model.file)
-    }
-
-    /// The adapter of this name, out of `adapters/NAME` in this folder, or that of a folder given by its path.
-    ///
-    /// # Errors
-    /// When there is none, or it can't be used.
-    pub fn adapter(&self, name: &str) -> Result<Adapter, ModelError> {
-        let adapters = self.0.join("adapters");
-        let named = Path::new(name);
-        let plain = named.components().count() == 1 && named.file_name().is_some();
-        if plain && adapters.join(name).is_dir() {
-            return Adapter::load(&adapters.join(name), name);
-        }
-        if named.is_dir() {
-            let last = named.file_name().map_or_else(|| name.to_owned(), |last| last.to_string_lossy().into_owned());
-            return Adapter::load(named, &last);
-        }
-        let entries = std::fs::read_dir(&adapters).into_iter().flatten().filter_map(Result::ok);
-        let mut known: Vec<String> = entries.map(|entry| entry.file_name().to_string_lossy().into_owned()).collect();
-        known.sort();
-        let known = if known.is_empty() { format!("(none in {})", adapters.display()) } else { known.join(", ") };
-        Err(ModelError::UnknownAdapter { name: name.to_owned(), known })
     }
 
     /// The model's file, once its size and SHA-256 were found right.

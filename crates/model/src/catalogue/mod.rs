@@ -1,5 +1,6 @@
-//! The models that Brine knows by name, where their files lie, and how they get there.
+//! The models and adapters that Brine knows by name, where their files lie, and how they get there.
 
+mod adapters;
 mod fetch;
 mod folder;
 mod hub;
@@ -9,6 +10,8 @@ mod tests;
 
 use serde::Deserialize;
 
+pub use self::adapters::KnownAdapter;
+pub(crate) use self::adapters::built_in_files;
 pub use self::fetch::Progress;
 pub use self::folder::Folder;
 pub(crate) use self::folder::sha256;
@@ -16,12 +19,14 @@ use crate::error::ModelError;
 
 const BUILT_IN: &str = include_str!("../../../../models/catalogue.toml");
 
-/// The list of known models.
+/// The list of known models and adapters.
 #[derive(Debug, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct Catalogue {
     #[serde(rename = "model")]
     models: Vec<Model>,
+    #[serde(rename = "adapter", default)]
+    adapters: Vec<KnownAdapter>,
 }
 
 /// One published file.
@@ -86,6 +91,16 @@ impl Catalogue {
     /// All models, in the order of the list.
     pub fn models(&self) -> &[Model] {
         &self.models
+    }
+
+    /// All adapters, in the order of the list.
+    pub fn adapters(&self) -> &[KnownAdapter] {
+        &self.adapters
+    }
+
+    /// The adapter that is used with this model when none is named.
+    pub fn default_adapter(&self, model: &Model) -> Option<&KnownAdapter> {
+        self.adapters.iter().find(|adapter| adapter.default && adapter.base == model.name)
     }
 
     /// The model of this name, or the default one.

@@ -2,6 +2,7 @@
 
 mod line;
 mod mask;
+mod memory;
 mod request;
 mod sampler;
 mod session;
@@ -64,9 +65,14 @@ impl Engine {
                         // The caller may have left; then nobody wants the answer.
                         let _ = request.events.send(Event::Finished(result));
                     }
+                    // Nobody asks any more.
+                    drop(session);
                 });
+                memory::give_back();
             })
             .map_err(|cause| ModelError::io(path, cause))?;
+        // Loading leaves a good deal of its own behind.
+        memory::give_back();
         Ok(Self { requests, chat, tokenizer })
     }
 

@@ -66,7 +66,7 @@ async fn a_worker_that_was_silent_for_too_long_can_write_nothing() {
     lost(bench.store.set_progress(&late, &Progress::Checking).await);
     lost(bench.store.set_requester_name(&late, "Ann").await);
     lost(bench.store.set_provenance(&late, &draft_of(&late).provenance).await);
-    lost(bench.store.put_draft(&late, draft_of(&late)).await);
+    lost(bench.store.put_draft(&late, draft_of(&late), &story()).await);
     lost(bench.store.accept_own_draft(&late, &DraftId::make()).await.map(|_| ()));
     for settlement in [
         Settlement::GiveBack,

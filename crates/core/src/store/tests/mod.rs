@@ -2,6 +2,7 @@
 #![allow(clippy::unwrap_used, clippy::expect_used)]
 
 mod drafts;
+mod examples;
 mod jobs;
 mod leases;
 mod settlement;
@@ -18,6 +19,7 @@ use super::*;
 use crate::gherkin::{Basis, Criteria, Keyword, Scenario, Step, Tag};
 use crate::ids::{ClientKey, DraftId, IssueId, IssueKey, TenantId};
 use crate::jobs::{Class, Draft, DraftState, Job, Provenance, Target, Task};
+use crate::story::Story;
 
 const LEASE: Duration = Duration::from_secs(60);
 
@@ -62,7 +64,7 @@ impl Bench {
     async fn drafted(&self, issue: u32) -> (Job, Draft) {
         let job = self.leased(issue).await;
         let draft = draft_of(&job);
-        self.store.put_draft(&job, draft.clone()).await.unwrap();
+        self.store.put_draft(&job, draft.clone(), &story()).await.unwrap();
         (job, draft)
     }
 
@@ -123,6 +125,10 @@ fn publish_job(draft: &Draft) -> NewJob {
         requested_by_name: Some("Ann".to_owned()),
         delivery: None,
     }
+}
+
+fn story() -> Story {
+    Story::new("Remove an item from the cart", "A cart holds 3 items at most.").unwrap()
 }
 
 fn criteria(title: &str) -> Criteria {

@@ -2,7 +2,7 @@
 
 use super::*;
 use crate::ids::{AccountId, ProjectKey};
-use crate::jobs::JobState;
+use crate::jobs::{AdapterChoice, JobState};
 
 #[tokio::test]
 async fn no_finder_shows_another_tenants_rows() {
@@ -11,6 +11,9 @@ async fn no_finder_shows_another_tenants_rows() {
     let chosen = ProjectSettings { automatic: true, ..ProjectSettings::default() };
     let project = ProjectKey::new("SHOP");
     bench.store.set_project_settings(&bench.tenant, &project, &chosen).await.unwrap();
+    let keep = TenantSettings { keep_examples: true, ..TenantSettings::default() };
+    bench.store.set_tenant_settings(&bench.tenant, &keep).await.unwrap();
+    bench.accepted(2).await;
     let stranger = bench.store.install_tenant(&installation("site-2")).await.unwrap().id;
 
     let store = &bench.store;
@@ -25,6 +28,9 @@ async fn no_finder_shows_another_tenants_rows() {
             ("draft", store.draft(tenant, &draft.id).await.unwrap().is_some()),
             ("open_draft", store.open_draft(tenant, &job.issue_id).await.unwrap().is_some()),
             ("latest_draft", store.latest_draft(tenant, &job.issue_id).await.unwrap().is_some()),
+            ("tenant_settings", store.tenant_settings(tenant).await.unwrap() == keep),
+            ("count_examples", store.count_examples(tenant).await.unwrap() > 0),
+            ("examples", !store.examples(tenant).await.unwrap().is_empty()),
             ("project_settings", store.project_settings(tenant, &project).await.unwrap() == chosen),
         ]
     };
@@ -49,9 +55,10 @@ async fn no_order_reaches_another_tenants_rows() {
     let publish = NewJob { tenant: stranger.clone(), ..publish_job(&draft) };
     let accept = store.accept_draft(&stranger, &draft.id, 1, &by, publish).await;
     assert!(matches!(accept, Err(StoreError::NotFound(_))));
+    assert_eq!(store.erase_examples(&stranger).await.unwrap(), 0);
     let forged = Job { tenant: stranger.clone(), ..job.clone() };
     assert!(matches!(store.renew(&forged, LEASE).await, Err(StoreError::LeaseLost)));
-    assert!(matches!(store.put_draft(&forged, draft_of(&forged)).await, Err(StoreError::LeaseLost)));
+    assert!(matches!(store.put_draft(&forged, draft_of(&forged), &story()).await, Err(StoreError::LeaseLost)));
     assert!(matches!(store.settle(&forged, Settlement::GiveBack).await, Err(StoreError::LeaseLost)));
     store.settle(&job, Settlement::Failed { reason: "x".to_owned() }).await.unwrap();
     assert!(store.retry_job(&stranger, &job.id).await.unwrap().is_none());
@@ -78,7 +85,8 @@ async fn settings_are_kept_for_each_project_and_have_defaults() {
     assert_eq!((defaults.automatic, defaults.target, defaults.max_scenarios), (false, Target::Description, 6));
     assert_eq!(defaults.issue_types, ["Story"]);
     for target in [Target::Comment, Target::Draft] {
-        let chosen = ProjectSettings { automatic: true, issue_types: Vec::new(), target, max_scenarios: 4 };
+        let adapter = AdapterChoice::Named("ours".to_owned());
+        let chosen = ProjectSettings { automatic: true, issue_types: Vec::new(), target, max_scenarios: 4, adapter };
         bench.store.set_project_settings(&bench.tenant, &shop, &chosen).await.unwrap();
         assert_eq!(bench.store.project_settings(&bench.tenant, &shop).await.unwrap(), chosen);
     }
