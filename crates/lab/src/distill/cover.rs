@@ -1,30 +1,32 @@
 //! How much of a story its criteria cover: the rules that the product would plan a scenario for, and which of them one
 //! rests on.
 
-use std::collections::BTreeMap;
-
 use brine_core::gherkin::{Basis, Criteria, Scenario, overlap};
 use brine_core::prompt::plan;
-use brine_core::story::Story;
+use brine_core::story::{Sentence, Story};
 
-/// As many as a set can hold: of longer stories, the rules that say most count.
+/// As many as a set can hold.
 const SCENARIOS: usize = 6;
 /// A scenario that rests on one sentence and says so much of another covers both.
 const SAID: f64 = 0.5;
 const SAID_WORDS: usize = 2;
 
-/// The share (0 to 1) of the story's rules that a scenario rests on; the criteria's bases must have been looked for.
+/// The share (0 to 1) of what the product would plan a scenario for that a scenario rests on; the criteria's bases must have
+/// been looked for. Of rules that would share a scenario, one is enough.
 pub(crate) fn covered(criteria: &Criteria, story: &Story) -> f64 {
-    let mut rules: BTreeMap<usize, String> =
-        plan(story, SCENARIOS).into_iter().flat_map(|focus| focus.rules).map(|rule| (rule.index, rule.text)).collect();
-    if rules.len() > 1 {
-        // The summary says again what the rules say.
-        rules.remove(&0);
+    let mut groups: Vec<Vec<Sentence>> = Vec::new();
+    for focus in plan(story, SCENARIOS) {
+        if !groups.contains(&focus.rules) {
+            groups.push(focus.rules);
+        }
     }
-    let has =
-        |(index, rule): &(&usize, &String)| criteria.scenarios.iter().any(|scenario| rests_on(scenario, **index, rule));
-    let covered = rules.iter().filter(has).count();
-    covered as f64 / rules.len().max(1) as f64
+    if groups.len() > 1 {
+        // The summary says again what the rules say.
+        groups.retain(|rules| rules.iter().any(|rule| rule.index != 0));
+    }
+    let says = |rule: &Sentence| criteria.scenarios.iter().any(|scenario| rests_on(scenario, rule.index, &rule.text));
+    let covered = groups.iter().filter(|rules| rules.iter().any(says)).count();
+    covered as f64 / groups.len().max(1) as f64
 }
 
 fn rests_on(scenario: &Scenario, sentence: usize, rule: &str) -> bool {

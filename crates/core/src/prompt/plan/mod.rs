@@ -155,7 +155,7 @@ mod tests {
 
     #[test]
     fn with_too_many_rules_neighbours_that_speak_of_the_same_share_a_scenario() {
-        let text = "Export\nAs a clerk, I want to export orders.\nIt is blue.\nExports hold at most 500 rows.\n\
+        let text = "Export\nAs a clerk, I want to export orders.\nIt is blue.\nFiles hold at most 500 rows.\n\
                     Each export is logged for 30 days.\nThe log shows when the export was made.\nAn empty list is refused.\n";
         let groups: Vec<Vec<usize>> = seen(text, 4).into_iter().map(|(rules, _)| rules).collect();
         assert_eq!(groups, [vec![1], vec![3], vec![4, 5], vec![6]]);
