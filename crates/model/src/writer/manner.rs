@@ -1,5 +1,5 @@
-//! How freely a model writes. One that was tuned for the work needs little help, and every wish that is not its own takes it
-//! off what it learned; one that was not is kept from repeating itself and on the rule's own words.
+//! How freely a model writes. One that was not tuned for the work is kept from repeating itself and told when lines end; one
+//! that was knows, and such wishes take it off what it learned. Both are drawn to the words of the rule that are not said yet.
 
 use crate::engine::{Nudges, Sampling};
 
@@ -7,7 +7,7 @@ use crate::engine::{Nudges, Sampling};
 pub(super) fn sampling(tuned: bool, seed: u64, hurry_after: usize) -> Sampling {
     let (top_p, top_k) = (0.9, 40);
     if tuned {
-        let (temperature, repeat_penalty, favour, nudges) = (0.3, 1.0, 0.0, Nudges::Persons);
+        let (temperature, repeat_penalty, favour, nudges) = (0.3, 1.0, 2.0, Nudges::Persons);
         return Sampling { temperature, top_p, top_k, seed, repeat_penalty, favour, hurry_after, nudges };
     }
     let (temperature, repeat_penalty, favour, nudges) = (0.5, 1.1, 1.5, Nudges::PersonsAndLines);

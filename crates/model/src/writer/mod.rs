@@ -6,6 +6,7 @@ mod manner;
 mod request;
 mod run;
 mod scripts;
+mod tries;
 
 use std::sync::Arc;
 use std::time::Instant;

@@ -12,6 +12,7 @@ use tokio_util::sync::CancellationToken;
 use super::manner;
 use super::request::{DraftEvent, DraftRequest, Usage, WriteError};
 use super::scripts::{QuestionScript, QuestionsScript, ScenarioScript, SetScript};
+use super::tries::Try;
 use crate::engine::{Engine, Event, Request, Sampling, Script, Stopped};
 
 /// After so many tokens, one scenario, one question, or a whole set comes to its end.
@@ -22,12 +23,10 @@ const SET_TOKENS: usize = 640;
 const HURRIED_TOKENS: usize = 320;
 /// Questions about a thin story.
 const QUESTIONS: u64 = 2;
-/// How often a scenario that repeats an earlier one is written anew.
+/// How often a scenario is written anew at most.
 const REWRITES: u64 = 2;
 /// Each time at so much higher a temperature.
 const REWRITE_HEAT: f64 = 0.3;
-/// Two scenarios that share more of their words than this say the same.
-const SAME: f64 = 0.7;
 /// A story with fewer words leaves much open.
 const THIN_WORDS: usize = 40;
 
@@ -81,13 +80,7 @@ impl<'a> Run<'a> {
             let earlier = plan.iter().zip(&criteria.scenarios).filter(|(other, _)| other.shares_rule(focus));
             let beside = earlier.map(|(_, scenario)| scenario.title.clone()).collect();
             let focus = &Focus { beside, ..focus.clone() };
-            let mut scenario = self.scenario(focus, 0).await?;
-            for rewrite in 1..=REWRITES {
-                if !criteria.scenarios.iter().any(|earlier| says_the_same(earlier, &scenario)) {
-                    break;
-                }
-                scenario = self.scenario(focus, rewrite).await?;
-            }
+            let scenario = self.best(focus, &criteria.scenarios).await?;
             self.note_first();
             on(DraftEvent::Scenario(Box::new(scenario.clone())));
             criteria.scenarios.push(scenario);
@@ -130,6 +123,21 @@ impl<'a> Run<'a> {
         }
         self.usage.first_scenario = first.unwrap_or_else(|| started.elapsed());
         Ok(criteria)
+    }
+
+    /// The scenario, written anew while it repeats an earlier one or says too little of its rule; the best of all tries.
+    async fn best(&mut self, focus: &Focus, earlier: &[Scenario]) -> Result<Scenario, WriteError> {
+        let mut best = Try::new(self.scenario(focus, 0).await?, focus, earlier);
+        for rewrite in 1..=REWRITES {
+            if best.is_enough(self.tuned()) {
+                break;
+            }
+            let other = Try::new(self.scenario(focus, rewrite).await?, focus, earlier);
+            if other.is_better(&best) {
+                best = other;
+            }
+        }
+        Ok(best.scenario)
     }
 
     async fn scenario(&mut self, focus: &Focus, rewrite: u64) -> Result<Scenario, WriteError> {
@@ -254,12 +262,6 @@ impl<'a> Run<'a> {
 
 fn parsed(text: &str) -> Result<Criteria, WriteError> {
     gherkin::parse(text).map_err(|error| WriteError::Engine(format!("the answer does not parse ({error})")))
-}
-
-fn says_the_same(a: &Scenario, b: &Scenario) -> bool {
-    let steps =
-        |scenario: &Scenario| scenario.steps.iter().map(|step| step.text.as_str()).collect::<Vec<_>>().join("\n");
-    a.title.eq_ignore_ascii_case(&b.title) || gherkin::similarity(&steps(a), &steps(b)) > SAME
 }
 
 /// "Free, Pro or Team", or a table row: worth an outline.
