@@ -183,11 +183,29 @@ impl Adapter {
         self.head.check_base(&self.files.place(&self.name), base, sha256)
     }
 
+    /// The base's matrix of this name with what the adapter adds to it. `interleaved` are the heads of q or k whose rows the
+    /// file pairs in its own way.
+    ///
+    /// # Errors
+    /// When its parts do not fit together, or not to the base.
+    pub(crate) fn merge(&self, name: &str, base: Tensor, interleaved: Option<usize>) -> Result<Tensor, ModelError> {
+        let Some(delta) = self.delta(name)? else { return Ok(base) };
+        if delta.dims() != base.dims() {
+            let place = self.files.place(&self.name);
+            return Err(ModelError::unusable_adapter(place, format!("it does not fit the base's {name}")));
+        }
+        let delta = match interleaved {
+            Some(heads) => interleave_halves(&delta, heads)?,
+            None => delta,
+        };
+        Ok((base + delta)?)
+    }
+
     /// What it adds to the matrix that GGUF calls "blk.3.attn_q.weight": [rows, columns]; none when it leaves it alone.
     ///
     /// # Errors
     /// When its parts do not fit together.
-    pub(crate) fn delta(&self, gguf_name: &str) -> Result<Option<Tensor>, ModelError> {
+    fn delta(&self, gguf_name: &str) -> Result<Option<Tensor>, ModelError> {
         let Some(path) = peft_path(gguf_name) else { return Ok(None) };
         let part = |part: &str| self.tensors.get(&format!("{path}.{part}.weight"));
         match (part("lora_A"), part("lora_B")) {
@@ -223,7 +241,7 @@ fn peft_path(gguf_name: &str) -> Option<String> {
 
 /// Rows of q or k, head by head, from Hugging Face's order (the halves of a head one after the other) to that of GGUF files
 /// of the Llama family (the halves interleaved).
-pub(crate) fn interleave_halves(rows: &Tensor, heads: usize) -> candle_core::Result<Tensor> {
+fn interleave_halves(rows: &Tensor, heads: usize) -> candle_core::Result<Tensor> {
     let (count, columns) = rows.dims2()?;
     rows.reshape((heads, 2, count / heads / 2, columns))?.transpose(1, 2)?.contiguous()?.reshape((count, columns))
 }

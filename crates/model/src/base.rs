@@ -6,6 +6,7 @@ use std::path::{Path, PathBuf};
 use brine_core::prompt::Message;
 use candle_core::{Device, Tensor};
 
+use crate::adapter::Adapter;
 use crate::catalogue::sha256;
 use crate::chat::Chat;
 pub use crate::decoder::Rotary;
@@ -110,6 +111,19 @@ impl Base {
         }
         let tensor = self.file.content.tensor(&mut Cursor::new(self.file.bytes()), name, &Device::Cpu)?;
         Ok(tensor.dequantize(&Device::Cpu)?)
+    }
+
+    /// Like [`Base::tensor`], with what an adapter adds.
+    ///
+    /// # Errors
+    /// When there is none, or the adapter does not fit.
+    pub fn merged(&self, name: &str, adapter: &Adapter) -> Result<Tensor, ModelError> {
+        let heads = match name.rsplit('.').nth(1) {
+            Some("attn_q") => Some(self.sizes.heads),
+            Some("attn_k") => Some(self.sizes.kv_heads),
+            _ => None,
+        };
+        adapter.merge(name, self.tensor(name)?, heads.filter(|_| self.sizes.rotary == Rotary::Interleaved))
     }
 
     /// The tokens of a text in which nothing is a control token.

@@ -10,6 +10,7 @@ use super::error::TuneError;
 use super::layer::{Layer, Plan, Weights};
 use super::ops::attend::{Frame, attend};
 use super::ops::attention::Rotation;
+use super::ops::composed;
 use super::ops::entropy::{Head, entropy};
 use super::ops::feed::feed;
 use super::ops::pool::Pool;
@@ -109,6 +110,20 @@ impl Fitted<'_> {
     /// # Errors
     /// When the arithmetic fails.
     pub(crate) fn loss(&self, tree: &Tree, gradients: bool) -> candle_core::Result<Tensor> {
+        let x = self.hidden(tree, gradients)?;
+        entropy(&x, &tree.targets, &self.network.head, &self.network.pool)
+    }
+
+    /// The logits at the tree's rows, [rows, vocabulary].
+    ///
+    /// # Errors
+    /// When the arithmetic fails.
+    pub(crate) fn logits(&self, tree: &Tree) -> candle_core::Result<Tensor> {
+        composed::logits(&self.hidden(tree, false)?, &self.network.head)
+    }
+
+    /// What the layers make of the tree's rows, [rows, width].
+    fn hidden(&self, tree: &Tree, gradients: bool) -> candle_core::Result<Tensor> {
         let network = self.network;
         let frame = Frame {
             plan: network.plan.clone(),
@@ -128,6 +143,6 @@ impl Fitted<'_> {
             x = attend(&x, &list(0), layer, &frame, rows)?;
             x = feed(&x, &list(1), layer, &frame)?;
         }
-        entropy(&x, &tree.targets, &network.head, &network.pool)
+        Ok(x)
     }
 }

@@ -9,7 +9,7 @@ use rayon::prelude::*;
 
 use super::config::{Config, Rotary};
 use super::matrix::Matrix;
-use crate::adapter::{Adapter, interleave_halves};
+use crate::adapter::Adapter;
 use crate::error::ModelError;
 
 pub(super) struct Layer {
@@ -59,15 +59,7 @@ impl Source<'_> {
     fn matrix(&self, name: &str, heads: Option<usize>, config: &Config) -> std::result::Result<Tensor, ModelError> {
         let weights = self.tensor(name)?;
         let Some(adapter) = self.adapter else { return Ok(weights) };
-        let Some(delta) = adapter.delta(name)? else { return Ok(weights) };
-        if delta.dims() != weights.dims() {
-            return Err(ModelError::unusable(self.path, format!("the adapter does not fit its {name}")));
-        }
-        let delta = match heads {
-            Some(heads) if config.rotary == Rotary::Interleaved => interleave_halves(&delta, heads)?,
-            _ => delta,
-        };
-        Ok((weights + delta)?)
+        adapter.merge(name, weights, heads.filter(|_| config.rotary == Rotary::Interleaved))
     }
 
     fn has(&self, name: &str) -> bool {

@@ -62,9 +62,14 @@ pub(crate) fn feed(x: &Tensor, parameters: &Tensor, layer: &Layer, plan: &Plan) 
 
 /// See [`super::entropy::entropy`].
 pub(crate) fn entropy(x: &Tensor, targets: &[u32], head: &Head) -> Result<Tensor> {
-    let logits = rms_norm_slow(x, &head.norm, head.epsilon)?.matmul(&head.weight.t()?)?;
+    let logits = logits(x, head)?;
     let targets = Tensor::new(targets, x.device())?.unsqueeze(1)?;
     log_softmax(&logits, D::Minus1)?.gather(&targets, 1)?.sum_all()?.neg()
+}
+
+/// x [n, width] to [n, vocabulary].
+pub(crate) fn logits(x: &Tensor, head: &Head) -> Result<Tensor> {
+    rms_norm_slow(x, &head.norm, head.epsilon)?.matmul(&head.weight.t()?)
 }
 
 fn linear(x: &Tensor, weight: &Tensor, plan: &Adapted, parameters: &Tensor) -> Result<Tensor> {
