@@ -44,10 +44,19 @@ impl<'a> Group<'a> {
 /// says least. The first group stays the first.
 pub(super) fn fit(mut groups: Vec<Group>, most: usize) -> Vec<Group> {
     if groups.len() > most {
-        let mut place = 0;
+        let room = most * MOST;
+        let mut weights: Vec<usize> = groups.iter().skip(1).map(Group::weight).collect();
+        weights.sort_unstable_by(|a, b| b.cmp(a));
+        // As many as can share all scenarios: what is heavier than the first that has no room, and of its equals the
+        // earlier ones.
+        let bound = weights.get(room - 1).copied().unwrap_or(0);
+        let mut equals = room.saturating_sub(1 + weights.iter().filter(|weight| **weight > bound).count());
+        let mut first = true;
         groups.retain(|group| {
-            place += 1;
-            place == 1 || group.weight() > 0
+            let weight = group.weight();
+            let fits = weight > bound || (weight == bound && weight > 0 && equals > 0);
+            equals -= usize::from(fits && weight == bound && !first);
+            std::mem::take(&mut first) || fits
         });
     }
     while groups.len() > most {
