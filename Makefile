@@ -36,7 +36,7 @@ lint: setup-test ## Format, clippy without warnings, licences and known vulnerab
 
 conformance: setup-test $(NODE_PACKAGES) ## Hold every request and answer against Atlassian's own schemas (needs BRINE_ARTEFACTS)
 	@test -d "$(BRINE_ARTEFACTS)" || { echo "conformance: there is no folder $(BRINE_ARTEFACTS); name the one with Atlassian's files in BRINE_ARTEFACTS" >&2; exit 1; }
-	@BRINE_ARTEFACTS="$(abspath $(BRINE_ARTEFACTS))" $(TIMED) "conformance" $(CARGO) test -p brine-tests --features conformance --test conformance
+	@BRINE_ARTEFACTS="$(abspath $(BRINE_ARTEFACTS))" $(TIMED) "conformance" $(CARGO) test --workspace --features brine-tests/conformance --test conformance
 
 varied: setup $(NODE_PACKAGES) ## 200 stories of every kind, each answer held against the official parser and our form (an hour)
 	@$(TIMED) "build" $(CARGO) build --release -p brine -p brine-tests --bin brine --bin varied
