@@ -19,7 +19,7 @@ pub(crate) struct Arguments {
     /// What is compared: a TOML file of [[arm]] tables with name, kind and settings
     #[arg(long, value_name = "FILE")]
     arms: Option<PathBuf>,
-    /// One more arm: NAME=KIND,KEY=VALUE,… with the keys of the file, as in tuned=model,adapter=default,seed=1
+    /// One more arm: NAME=KIND,KEY=VALUE,… with the keys of the file, as in tuned=model,adapter=our-team,seed=1
     #[arg(long = "arm", value_name = "NAME=KIND,…")]
     arm: Vec<String>,
     /// Folder for outputs, table, rows and report; a broken run goes on where it stopped

@@ -24,9 +24,12 @@ impl Weights for Merged<'_> {
 /// The logits behind each of `tokens`, a row of the vocabulary's length each, computed in f32 on the CPU.
 ///
 /// # Errors
-/// When the adapter does not fit the base, or the settings' default text length is exceeded.
+/// When there are no tokens or more than the default `max_tokens`, or the adapter does not fit the base.
 pub fn logits(base: &Base, adapter: &Adapter, tokens: &[u32]) -> Result<Vec<Vec<f32>>, TuneError> {
     let settings = Settings::parse("rank = 1")?;
+    if tokens.is_empty() || tokens.len() > settings.max_tokens {
+        return Err(TuneError::Data(format!("the text has {} tokens, not 1 to {}", tokens.len(), settings.max_tokens)));
+    }
     let network = Network::load(base.sizes(), &Merged { base, adapter }, &settings, &Device::Cpu)?;
     // LoRA as it starts adds nothing.
     let fitted = network.fit(&start(network.plan(), network.layers(), 0))?;

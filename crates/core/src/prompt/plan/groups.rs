@@ -31,6 +31,8 @@ impl<'a> Group<'a> {
 
     fn join(&mut self, other: Self) {
         self.rules.extend(other.rules);
+        // The goal comes first in a plan, wherever it stands in the story.
+        self.rules.sort_by_key(|rule| rule.index);
         self.words.extend(other.words);
         self.length += other.length;
     }
@@ -40,24 +42,17 @@ impl<'a> Group<'a> {
     }
 }
 
-/// Joins neighbours until no more than `most` groups are left; what still finds no place is left out, beginning with what
-/// says least. The first group stays the first.
+/// Joins neighbours until no more than `most` groups are left. What says nothing that can be tested is left out first, and of
+/// a long story what says least. The first group stays the first.
 pub(super) fn fit(mut groups: Vec<Group>, most: usize) -> Vec<Group> {
     if groups.len() > most {
-        let room = most * MOST;
-        let mut weights: Vec<usize> = groups.iter().skip(1).map(Group::weight).collect();
-        weights.sort_unstable_by(|a, b| b.cmp(a));
-        // As many as can share all scenarios: what is heavier than the first that has no room, and of its equals the
-        // earlier ones.
-        let bound = weights.get(room - 1).copied().unwrap_or(0);
-        let mut equals = room.saturating_sub(1 + weights.iter().filter(|weight| **weight > bound).count());
-        let mut first = true;
-        groups.retain(|group| {
-            let weight = group.weight();
-            let fits = weight > bound || (weight == bound && weight > 0 && equals > 0);
-            equals -= usize::from(fits && weight == bound && !first);
-            std::mem::take(&mut first) || fits
-        });
+        let mut heaviest: Vec<usize> = (1..groups.len()).filter(|place| groups[*place].weight() > 0).collect();
+        // Of equals the earlier ones; and no more than can share all scenarios, or each would be compared with thousands.
+        heaviest.sort_by_cached_key(|place| std::cmp::Reverse(groups[*place].weight()));
+        heaviest.truncate(most * MOST - 1);
+        let kept: HashSet<usize> = heaviest.into_iter().chain([0]).collect();
+        groups =
+            groups.into_iter().enumerate().filter(|(place, _)| kept.contains(place)).map(|(_, group)| group).collect();
     }
     while groups.len() > most {
         let joint = (1..groups.len())

@@ -162,6 +162,13 @@ mod tests {
     }
 
     #[test]
+    fn a_goal_in_the_middle_shares_its_scenario_in_the_storys_order() {
+        let text = "Export\nOrders hold 9 rows.\nAs a clerk, I want to export orders of 9 rows.\nA file holds 500 lines at \
+                    most.\nEach sheet is kept for 30 days in the archive of the shop.\n";
+        assert_eq!(seen(text, 3)[0], (vec![1, 2], Tag::HappyPath));
+    }
+
+    #[test]
     fn even_of_a_very_long_story_every_place_is_used() {
         // So many that comparing each with each would take hours.
         let text = format!("Export\n{}", "The export of 30 rows is never late.\n".repeat(60_000));
