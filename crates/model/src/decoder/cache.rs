@@ -1,4 +1,4 @@
-//! Keys and values of the tokens read so far, one tensor a layer, allocated once.
+//! Keys and values of the trunk, one tensor a layer, allocated once.
 
 use candle_core::{DType, Device, Result, Tensor};
 
@@ -22,7 +22,12 @@ impl Cache {
         let (all_keys, all_values) = &self.layers[layer];
         all_keys.slice_set(&keys.contiguous()?, 1, at)?;
         all_values.slice_set(&values.contiguous()?, 1, at)?;
-        let end = at + keys.dim(1)?;
-        Ok((all_keys.narrow(1, 0, end)?, all_values.narrow(1, 0, end)?))
+        self.first(layer, at + keys.dim(1)?)
+    }
+
+    /// Keys and values of the first `tokens` tokens: [kv_heads, tokens, head_width].
+    pub(super) fn first(&self, layer: usize, tokens: usize) -> Result<(Tensor, Tensor)> {
+        let (keys, values) = &self.layers[layer];
+        Ok((keys.narrow(1, 0, tokens)?, values.narrow(1, 0, tokens)?))
     }
 }

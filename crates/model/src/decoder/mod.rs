@@ -1,9 +1,11 @@
-//! The decoder-only transformer (Llama and Qwen2 families) over quantised weights, one sequence at a time.
+//! The decoder-only transformer (Llama and Qwen2 families) over quantised weights: a trunk that texts begin with alike, and
+//! branches that are written side by side behind it.
 //!
 //! Sources: "LLaMA: Open and Efficient Foundation Language Models" (RMSNorm, SwiGLU, rotary embedding) and "GQA" (grouped
 //! query attention).
 
 mod attention;
+mod branch;
 mod cache;
 mod config;
 #[cfg(target_arch = "x86_64")]
@@ -17,9 +19,10 @@ use std::path::Path;
 
 use candle_core::quantized::gguf_file::Content;
 use candle_core::{D, Device, Result, Tensor};
-use candle_nn::ops::{rms_norm, silu, softmax_last_dim};
+use candle_nn::ops::{rms_norm, silu};
 use candle_nn::rotary_emb::{rope, rope_i};
 
+pub(crate) use self::branch::Branch;
 use self::cache::Cache;
 pub(crate) use self::config::Config;
 pub use self::config::Rotary;
@@ -27,7 +30,7 @@ use self::weights::{Layer, Source, Weights};
 use crate::adapter::Adapter;
 use crate::error::ModelError;
 
-/// A loaded model with room for one text.
+/// A loaded model with room for one trunk.
 pub(crate) struct Decoder {
     config: Config,
     weights: Weights,
@@ -84,44 +87,66 @@ impl Decoder {
         self.room
     }
 
-    /// Reads `tokens` at positions `at` … and gives the logits [vocabulary] after the last one.
-    /// Positions before `at` must have been read already; those from `at` on are overwritten.
-    pub(crate) fn forward(&self, tokens: &[u32], at: usize) -> Result<Vec<f32>> {
-        let count = tokens.len();
-        let epsilon = self.config.norm_epsilon;
-        let mut x = self.weights.embedding.rows(tokens)?;
-        let cos = self.cos.narrow(0, at, count)?;
-        let sin = self.sin.narrow(0, at, count)?;
-        let mask = if count > 1 { Some(causal_mask(count, at, &self.device)?) } else { None };
-        for (index, layer) in self.weights.layers.iter().enumerate() {
-            let h = rms_norm(&x, &layer.attention_norm, epsilon)?;
-            x = (x + self.attention(layer, index, &h, at, (&cos, &sin), mask.as_ref())?)?;
-            let h = rms_norm(&x, &layer.feed_forward_norm, epsilon)?;
-            x = (x + feed_forward(layer, &h)?)?;
-        }
-        let last = rms_norm(&x.narrow(0, count - 1, 1)?.contiguous()?, &self.weights.norm, epsilon)?;
-        self.weights.head.forward(&last)?.flatten_all()?.to_vec1()
+    /// A branch with nothing in it.
+    pub(crate) fn branch(&self) -> Branch {
+        Branch::new(self.config.layers, self.config.kv_heads)
     }
 
-    fn attention(
-        &self,
-        layer: &Layer,
-        index: usize,
-        h: &Tensor,
-        at: usize,
-        (cos, sin): (&Tensor, &Tensor),
-        mask: Option<&Tensor>,
-    ) -> Result<Tensor> {
-        let Config { heads, kv_heads, head_width, rotary, .. } = self.config;
-        let count = h.dim(0)?;
-        let mut qkv = layer.qkv.forward(h)?;
-        if let Some(bias) = &layer.qkv_bias {
-            qkv = qkv.broadcast_add(bias)?;
+    /// Reads `tokens` into the trunk at positions `at` …; what stood from `at` on is overwritten.
+    pub(crate) fn read(&self, tokens: &[u32], at: usize) -> Result<()> {
+        let count = tokens.len();
+        let turns = (self.cos.narrow(0, at, count)?, self.sin.narrow(0, at, count)?);
+        self.run(tokens, &turns, |layer, q, k, v| {
+            let (keys, values) = self.cache.extend(layer, at, k, v)?;
+            attention::by_products(q, &keys, &values, at)
+        })?;
+        Ok(())
+    }
+
+    /// Reads each branch's `tokens` behind a trunk of `trunk` tokens and what the branch holds already; gives the logits
+    /// [vocabulary] after the last token of each. What one branch gets does not depend on the others, up to the rounding
+    /// of products that are computed another way for many rows.
+    pub(crate) fn extend(&self, trunk: usize, pieces: &mut [(&mut Branch, &[u32])]) -> Result<Vec<Vec<f32>>> {
+        let mut tokens = Vec::new();
+        let mut positions = Vec::new();
+        let mut last = Vec::new();
+        for (branch, piece) in &*pieces {
+            let start = trunk + branch.tokens();
+            positions.extend((start..start + piece.len()).map(|position| position as u32));
+            tokens.extend_from_slice(piece);
+            last.push(tokens.len() as u32 - 1);
         }
-        let by_head = |from: usize, heads: usize| {
-            let part = qkv.narrow(D::Minus1, from * head_width, heads * head_width)?;
-            part.reshape((count, heads, head_width))?.transpose(0, 1)?.contiguous()
-        };
+        let positions = Tensor::new(positions, &self.device)?;
+        let turns = (self.cos.index_select(&positions, 0)?, self.sin.index_select(&positions, 0)?);
+        let x = self.run(&tokens, &turns, |layer, q, k, v| {
+            let (keys, values) = self.cache.first(layer, trunk)?;
+            let mut counts = Vec::with_capacity(pieces.len());
+            let mut at = 0;
+            for (branch, piece) in pieces.iter_mut() {
+                branch.push(layer, &k.narrow(1, at, piece.len())?, &v.narrow(1, at, piece.len())?)?;
+                counts.push(piece.len());
+                at += piece.len();
+            }
+            let branches: Vec<&Branch> = pieces.iter().map(|(branch, _)| &**branch).collect();
+            attention::of_branches(q, (&keys, &values), layer, &branches, &counts)
+        })?;
+        for (branch, piece) in pieces.iter_mut() {
+            branch.grow(piece.len());
+        }
+        let last = x.index_select(&Tensor::new(last, &self.device)?, 0)?;
+        self.weights.head.forward(&rms_norm(&last, &self.weights.norm, self.config.norm_epsilon)?)?.to_vec2()
+    }
+
+    /// All layers over `tokens`: [tokens, width]. `mix` is attention: it is given the layer, q [heads, tokens, head width],
+    /// scaled, and keys and values [kv heads, tokens, head width], and gives [tokens, heads × head width].
+    fn run(
+        &self,
+        tokens: &[u32],
+        (cos, sin): &(Tensor, Tensor),
+        mut mix: impl FnMut(usize, &Tensor, &Tensor, &Tensor) -> Result<Tensor>,
+    ) -> Result<Tensor> {
+        let Config { heads, kv_heads, head_width, rotary, norm_epsilon: epsilon, .. } = self.config;
+        let count = tokens.len();
         let rotate = |x: Tensor| {
             let x = x.unsqueeze(0)?;
             let rotated = match rotary {
@@ -130,26 +155,25 @@ impl Decoder {
             };
             rotated.squeeze(0)
         };
-        let q = rotate(by_head(0, heads)?)?;
-        let k = rotate(by_head(heads, kv_heads)?)?;
-        let v = by_head(heads + kv_heads, kv_heads)?;
-        let (keys, values) = self.cache.extend(index, at, &k, &v)?;
-
-        let q = (q * (1.0 / (head_width as f64).sqrt()))?;
-        if self.device.is_cpu() && count <= attention::FEW {
-            return layer.output.forward(&attention::few(&q, &keys, &values, at)?);
+        let mut x = self.weights.embedding.rows(tokens)?;
+        for (index, layer) in self.weights.layers.iter().enumerate() {
+            let h = rms_norm(&x, &layer.attention_norm, epsilon)?;
+            let mut qkv = layer.qkv.forward(&h)?;
+            if let Some(bias) = &layer.qkv_bias {
+                qkv = qkv.broadcast_add(bias)?;
+            }
+            let by_head = |from: usize, heads: usize| {
+                let part = qkv.narrow(D::Minus1, from * head_width, heads * head_width)?;
+                part.reshape((count, heads, head_width))?.transpose(0, 1)?.contiguous()
+            };
+            let q = (rotate(by_head(0, heads)?)? * (1.0 / (head_width as f64).sqrt()))?;
+            let k = rotate(by_head(heads, kv_heads)?)?;
+            let v = by_head(heads + kv_heads, kv_heads)?;
+            x = (x + layer.output.forward(&mix(index, &q, &k, &v)?)?)?;
+            let h = rms_norm(&x, &layer.feed_forward_norm, epsilon)?;
+            x = (x + feed_forward(layer, &h)?)?;
         }
-        let group = heads / kv_heads;
-        let q = q.reshape((kv_heads, group * count, head_width))?;
-        let mut scores = q.matmul(&keys.transpose(1, 2)?)?;
-        if let Some(mask) = mask {
-            let total = at + count;
-            scores = scores.reshape((kv_heads * group, count, total))?.broadcast_add(mask)?;
-            scores = scores.reshape((kv_heads, group * count, total))?;
-        }
-        let mixed = softmax_last_dim(&scores)?.matmul(&values)?;
-        let mixed = mixed.reshape((heads, count, head_width))?.transpose(0, 1)?.reshape((count, heads * head_width))?;
-        layer.output.forward(&mixed)
+        Ok(x)
     }
 }
 
@@ -168,12 +192,4 @@ fn rotation(config: &Config, room: usize, device: &Device) -> Result<(Tensor, Te
         (0..room).flat_map(|position| (0..half).map(move |pair| position as f32 * frequency(pair))).collect();
     let angles = Tensor::from_vec(angles, (room, half), device)?;
     Ok((angles.cos()?, angles.sin()?))
-}
-
-/// [count, at + count]: 0 where a token may look, minus infinity where it may not.
-fn causal_mask(count: usize, at: usize, device: &Device) -> Result<Tensor> {
-    let total = at + count;
-    let row = |from: usize| (0..total).map(move |to| if to <= at + from { 0.0 } else { f32::NEG_INFINITY });
-    let mask: Vec<f32> = (0..count).flat_map(row).collect();
-    Tensor::from_vec(mask, (count, total), device)
 }

@@ -1,10 +1,11 @@
-//! The engine: the model on a thread of its own, behind a channel. One answer at a time, in the order of asking.
+//! The engine: the model on a thread of its own, behind a channel. One batch of answers at a time, in the order of asking.
 
 mod line;
 mod mask;
 mod memory;
 mod request;
 mod sampler;
+mod sequence;
 mod session;
 
 use std::path::Path;
@@ -14,7 +15,7 @@ use brine_core::prompt::Message;
 use candle_core::Device;
 
 pub use self::request::Script;
-pub(crate) use self::request::{Event, Request, Stopped};
+pub(crate) use self::request::{Answer, Batch, Event, Request, Stopped};
 pub use self::sampler::{Nudges, Sampling};
 use self::session::Session;
 use crate::adapter::Adapter;
@@ -33,7 +34,7 @@ pub const THREAD_VARIABLES: [&str; 2] = ["RAYON_NUM_THREADS", "CANDLE_NUM_THREAD
 /// A handle to the model's thread. The thread ends when the last handle is dropped.
 #[derive(Clone)]
 pub struct Engine {
-    requests: mpsc::Sender<Request>,
+    batches: mpsc::Sender<Batch>,
     chat: Chat,
     tokenizer: Tokenizer,
 }
@@ -50,7 +51,7 @@ impl Engine {
         let decoder = Decoder::load(&file, path, adapter, ROOM, &device()?)?;
         let mut session =
             Session::new(decoder, tokenizer.clone()).map_err(|reason| ModelError::unusable(path, reason))?;
-        let (requests, inbox) = mpsc::channel::<Request>();
+        let (batches, inbox) = mpsc::channel::<Batch>();
         // The model's thread is one of those that share its arithmetic: handing work over from outside costs more.
         let pool = rayon::ThreadPoolBuilder::new()
             .thread_name(|_| "model".to_owned())
@@ -60,10 +61,10 @@ impl Engine {
             .name("model-inbox".to_owned())
             .spawn(move || {
                 pool.install(|| {
-                    for mut request in inbox {
-                        let result = answer(&mut session, &mut request);
-                        // The caller may have left; then nobody wants the answer.
-                        let _ = request.events.send(Event::Finished(result));
+                    for mut batch in inbox {
+                        let result = answer(&mut session, &mut batch);
+                        // The caller may have left; then nobody wants the answers.
+                        let _ = batch.events.send(Event::Finished(result));
                     }
                     // Nobody asks any more.
                     drop(session);
@@ -73,12 +74,12 @@ impl Engine {
             .map_err(|cause| ModelError::io(path, cause))?;
         // Loading leaves a good deal of its own behind.
         memory::give_back();
-        Ok(Self { requests, chat, tokenizer })
+        Ok(Self { batches, chat, tokenizer })
     }
 
-    /// Hands a request to the model's thread.
-    pub(crate) fn ask(&self, request: Request) -> Result<(), Stopped> {
-        self.requests.send(request).map_err(|_| Stopped::Failed("the model's thread has ended".to_owned()))
+    /// Hands a batch to the model's thread.
+    pub(crate) fn ask(&self, batch: Batch) -> Result<(), Stopped> {
+        self.batches.send(batch).map_err(|_| Stopped::Failed("the model's thread has ended".to_owned()))
     }
 
     /// The conversation as tokens.
@@ -101,9 +102,9 @@ impl Engine {
     }
 }
 
-/// A panic in a dependency costs one answer, not the service.
-fn answer(session: &mut Session, request: &mut Request) -> Result<request::Answer, Stopped> {
-    let caught = std::panic::catch_unwind(std::panic::AssertUnwindSafe(|| session.answer(request)));
+/// A panic in a dependency costs one batch, not the service.
+fn answer(session: &mut Session, batch: &mut Batch) -> Result<Vec<Answer>, Stopped> {
+    let caught = std::panic::catch_unwind(std::panic::AssertUnwindSafe(|| session.answer(batch)));
     caught.unwrap_or_else(|_| {
         session.forget();
         Err(Stopped::Failed("the arithmetic panicked".to_owned()))

@@ -13,6 +13,16 @@ pub trait Script: Send {
     fn next(&mut self, written: &str) -> Option<String>;
 }
 
+/// Answers that are written side by side. What their prompts begin with alike is read once.
+pub(crate) struct Batch {
+    /// At least one.
+    pub(crate) requests: Vec<Request>,
+    pub(crate) deadline: Instant,
+    /// Decoding stops before the next token once this is cancelled.
+    pub(crate) cancel: CancellationToken,
+    pub(crate) events: UnboundedSender<Event>,
+}
+
 /// One answer to one prompt.
 pub(crate) struct Request {
     /// Tokens of the conversation up to the model's turn.
@@ -23,21 +33,17 @@ pub(crate) struct Request {
     pub(crate) favoured: Vec<u32>,
     /// Most tokens that the answer may have.
     pub(crate) limit: usize,
-    pub(crate) deadline: Instant,
-    /// Decoding stops before the next token once this is cancelled.
-    pub(crate) cancel: CancellationToken,
-    pub(crate) events: UnboundedSender<Event>,
 }
 
 /// In this order: `Read`, any number of `Text`, then `Finished`.
 #[derive(Debug)]
 pub(crate) enum Event {
-    /// The prompt was read; so many of its tokens were new.
+    /// The prompts were read; so many of their tokens were new.
     Read { tokens: usize },
-    /// The next piece of the answer, in whole characters.
+    /// The next piece of the first request's answer, in whole characters.
     Text(String),
-    /// The end.
-    Finished(Result<Answer, Stopped>),
+    /// The end: an answer to each request.
+    Finished(Result<Vec<Answer>, Stopped>),
 }
 
 /// A complete answer.
@@ -47,7 +53,7 @@ pub(crate) struct Answer {
     pub(crate) tokens: usize,
 }
 
-/// Why there is no complete answer.
+/// Why there are no complete answers.
 #[derive(Debug, thiserror::Error)]
 pub(crate) enum Stopped {
     #[error("cancelled")]

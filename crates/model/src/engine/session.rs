@@ -1,33 +1,29 @@
-//! One answer, token by token, and the memory of the last prompt.
+//! Answers that are written side by side, token by token, and the memory of the last prompts.
 
 use std::time::Instant;
 
+use rayon::prelude::*;
+
 use super::mask::Grammars;
-use super::request::{Answer, Event, Request, Stopped};
-use super::sampler::Sampler;
-use crate::decoder::Decoder;
+use super::request::{Answer, Batch, Event, Request, Stopped};
+use super::sequence::Sequence;
+use crate::decoder::{Branch, Decoder};
 use crate::tokenizer::Tokenizer;
 
 /// Prompts are read in blocks of so many tokens, at the same places every time, and reused by whole blocks. So a reused
 /// block holds exactly what reading it again would give, and the same story gives the same bytes whatever came before.
 const BLOCK: usize = 64;
+/// So many tokens at most are read in one step of writing: with more, products are computed another way, which is slow for
+/// so few.
+const STEP: usize = 31;
 
 /// The model with its memory.
 pub(super) struct Session {
     decoder: Decoder,
     tokenizer: Tokenizer,
     grammars: Grammars,
-    /// The tokens whose keys and values the decoder holds, in whole blocks from the start.
+    /// The tokens of the trunk that can be reused, in whole blocks from the start.
     held: Vec<u32>,
-}
-
-/// What was written so far.
-#[derive(Default)]
-struct Written {
-    tokens: Vec<u32>,
-    bytes: Vec<u8>,
-    /// Bytes that were sent as text.
-    sent: usize,
 }
 
 impl Session {
@@ -36,120 +32,120 @@ impl Session {
         Ok(Self { decoder, tokenizer, grammars, held: Vec::new() })
     }
 
-    /// Writes the answer. Events before `Finished` go to the request's channel; a caller who has left is as good as a
-    /// cancelled request.
-    pub(super) fn answer(&mut self, request: &mut Request) -> Result<Answer, Stopped> {
+    /// Writes the answers. Events before `Finished` go to the batch's channel; a caller who has left is as good as a
+    /// cancelled batch.
+    pub(super) fn answer(&mut self, batch: &mut Batch) -> Result<Vec<Answer>, Stopped> {
+        let requests = std::mem::take(&mut batch.requests);
         let room = self.decoder.room();
-        let tokens = request.prompt.len();
-        if tokens == 0 || tokens + request.limit > room {
-            return Err(Stopped::TooLong { tokens, room: room.saturating_sub(request.limit) });
-        }
-        let (mut logits, read) = self.read(request)?;
-        let _ = request.events.send(Event::Read { tokens: read });
-        let mut sampler = Sampler::new(request.sampling, std::mem::take(&mut request.favoured), &self.tokenizer);
-        let mut written = Written::default();
-        while let Some(grammar) = request.script.next(&written.text()) {
-            let mut mask = self.grammars.start(&grammar).map_err(Stopped::Failed)?;
-            loop {
-                let forced = mask.forced();
-                if !forced.is_empty() {
-                    logits = self.write(request, &mut written, &forced)?;
-                }
-                if mask.finished() {
-                    break;
-                }
-                if written.tokens.len() >= request.limit {
-                    return Err(Stopped::Endless(request.limit));
-                }
-                let allowed = mask.allowed().map_err(Stopped::Failed)?;
-                let next =
-                    sampler.next(logits.clone(), &allowed, &written.scenario(), &written.tokens).map_err(failed)?;
-                mask.write(next).map_err(Stopped::Failed)?;
-                if mask.finished() && self.tokenizer.bytes(next).is_empty() {
-                    break;
-                }
-                logits = self.write(request, &mut written, &[next])?;
+        for Request { prompt, limit, .. } in &requests {
+            if prompt.is_empty() || prompt.len() + limit > room {
+                return Err(Stopped::TooLong { tokens: prompt.len(), room: room.saturating_sub(*limit) });
             }
         }
-        Ok(Answer { text: written.text(), tokens: written.tokens.len() })
+        let trunk = shared(&requests);
+        let read = self.read_trunk(requests.first().map_or(&[], |first| &first.prompt[..trunk]), batch)?;
+        let (mut sequences, behind) = self.branch_off(requests, trunk)?;
+        let _ = batch.events.send(Event::Read { tokens: read + behind });
+        loop {
+            go_on(batch)?;
+            let (grammars, tokenizer) = (&self.grammars, &self.tokenizer);
+            sequences.par_iter_mut().try_for_each(|sequence| sequence.advance(grammars, tokenizer))?;
+            if let Some(text) = sequences.first_mut().and_then(Sequence::fresh)
+                && batch.events.send(Event::Text(text)).is_err()
+            {
+                return Err(Stopped::Cancelled);
+            }
+            if sequences.iter().all(Sequence::done) {
+                return Ok(sequences.into_iter().map(Sequence::into_answer).collect());
+            }
+            self.step(&mut sequences, trunk)?;
+        }
     }
 
-    /// Drops the memory of the last prompt.
+    /// Drops the memory of the last prompts.
     pub(super) fn forget(&mut self) {
         self.held.clear();
     }
 
-    /// Reads the prompt, as far as it is not held already; gives the logits after it and the number of tokens read.
-    fn read(&mut self, request: &Request) -> Result<(Vec<f32>, usize), Stopped> {
-        let prompt = &request.prompt;
-        let same = self.held.iter().zip(prompt).take_while(|(held, new)| held == new).count();
-        // The last token is always read: its logits are wanted.
-        let start = same.min(prompt.len() - 1) / BLOCK * BLOCK;
+    /// Reads what all prompts begin with, as far as it is not held already; gives the number of tokens read.
+    fn read_trunk(&mut self, trunk: &[u32], batch: &Batch) -> Result<usize, Stopped> {
+        let same = self.held.iter().zip(trunk).take_while(|(held, new)| held == new).count();
+        let start = same / BLOCK * BLOCK;
         self.held.truncate(start);
-        let mut logits = Vec::new();
         let mut at = start;
-        for block in prompt[start..].chunks(BLOCK) {
-            go_on(request)?;
-            logits = self.decoder.forward(block, at).map_err(failed)?;
+        for block in trunk[start..].chunks(BLOCK) {
+            go_on(batch)?;
+            self.decoder.read(block, at).map_err(failed)?;
             at += block.len();
             if block.len() == BLOCK {
                 self.held.extend(block);
             }
         }
-        Ok((logits, prompt.len() - start))
+        Ok(trunk.len() - start)
     }
 
-    /// Writes `tokens` and gives the logits after them.
-    fn write(&mut self, request: &Request, written: &mut Written, tokens: &[u32]) -> Result<Vec<f32>, Stopped> {
-        go_on(request)?;
-        let at = request.prompt.len() + written.tokens.len();
-        if at + tokens.len() > self.decoder.room() {
-            return Err(Stopped::Endless(written.tokens.len()));
+    /// Reads what each prompt has behind the trunk, the same one only once; gives the number of tokens read.
+    fn branch_off(&self, requests: Vec<Request>, trunk: usize) -> Result<(Vec<Sequence>, usize), Stopped> {
+        let mut prompts: Vec<Vec<u32>> = Vec::new();
+        for request in &requests {
+            if !prompts.iter().any(|prompt| *prompt == request.prompt[trunk..]) {
+                prompts.push(request.prompt[trunk..].to_vec());
+            }
         }
-        // What is written lies behind the prompt's whole blocks, which stay held.
-        let logits = self.decoder.forward(tokens, at).map_err(failed)?;
-        for token in tokens {
-            written.tokens.push(*token);
-            written.bytes.extend_from_slice(self.tokenizer.bytes(*token));
+        let mut branches: Vec<Branch> = prompts.iter().map(|_| self.decoder.branch()).collect();
+        let mut pieces: Vec<(&mut Branch, &[u32])> =
+            branches.iter_mut().zip(&prompts).map(|(branch, prompt)| (branch, &prompt[..])).collect();
+        let logits = self.decoder.extend(trunk, &mut pieces).map_err(failed)?;
+        let mut sequences = Vec::with_capacity(requests.len());
+        for request in requests {
+            let place = prompts.iter().position(|prompt| *prompt == request.prompt[trunk..]).unwrap_or(0);
+            let mut sequence = Sequence::new(request, branches[place].clone(), &self.tokenizer);
+            sequence.logits.clone_from(&logits[place]);
+            sequences.push(sequence);
         }
-        if let Some(text) = written.fresh()
-            && request.events.send(Event::Text(text)).is_err()
-        {
-            return Err(Stopped::Cancelled);
+        Ok((sequences, prompts.iter().map(Vec::len).sum()))
+    }
+
+    /// Reads what is pending.
+    fn step(&self, sequences: &mut [Sequence], trunk: usize) -> Result<(), Stopped> {
+        let mut waiting: Vec<&mut Sequence> =
+            sequences.iter_mut().filter(|sequence| !sequence.pending.is_empty()).collect();
+        while !waiting.is_empty() {
+            let mut tokens = 0;
+            let fitting = waiting.iter().take_while(|sequence| {
+                tokens += sequence.pending.len();
+                tokens <= STEP
+            });
+            let later = waiting.split_off(fitting.count().max(1));
+            let mut now = std::mem::replace(&mut waiting, later);
+            if let Some(full) = now.iter().find(|one| trunk + one.branch.tokens() + one.pending.len() > self.decoder.room()) {
+                return Err(Stopped::Endless(full.len()));
+            }
+            let pending: Vec<Vec<u32>> = now.iter_mut().map(|one| std::mem::take(&mut one.pending)).collect();
+            let mut pieces: Vec<(&mut Branch, &[u32])> =
+                now.iter_mut().zip(&pending).map(|(one, pending)| (&mut one.branch, &pending[..])).collect();
+            let logits = self.decoder.extend(trunk, &mut pieces).map_err(failed)?;
+            for (one, logits) in now.into_iter().zip(logits) {
+                one.logits = logits;
+            }
         }
-        Ok(logits)
+        Ok(())
     }
 }
 
-impl Written {
-    fn text(&self) -> String {
-        String::from_utf8_lossy(&self.bytes).into_owned()
-    }
-
-    /// What follows the last blank line.
-    fn scenario(&self) -> String {
-        let start = self.bytes.windows(2).rposition(|pair| pair == b"\n\n").map_or(0, |at| at + 2);
-        String::from_utf8_lossy(&self.bytes[start..]).into_owned()
-    }
-
-    /// Whole characters that were not sent yet.
-    fn fresh(&mut self) -> Option<String> {
-        let rest = &self.bytes[self.sent..];
-        let whole = match std::str::from_utf8(rest) {
-            Ok(text) => text.len(),
-            Err(error) => error.valid_up_to(),
-        };
-        let text = std::str::from_utf8(&rest[..whole]).ok().filter(|text| !text.is_empty())?.to_owned();
-        self.sent += whole;
-        Some(text)
-    }
+/// How many tokens all prompts begin with alike. The last one of each is left out: its logits are wanted.
+fn shared(requests: &[Request]) -> usize {
+    let Some((first, others)) = requests.split_first() else { return 0 };
+    let most = requests.iter().map(|request| request.prompt.len()).min().unwrap_or(1) - 1;
+    let alike = |other: &Request| first.prompt.iter().zip(&other.prompt).take_while(|(a, b)| a == b).count();
+    others.iter().map(alike).min().unwrap_or(most).min(most)
 }
 
 /// Ends the work when its caller has had enough.
-fn go_on(request: &Request) -> Result<(), Stopped> {
-    if request.cancel.is_cancelled() {
+fn go_on(batch: &Batch) -> Result<(), Stopped> {
+    if batch.cancel.is_cancelled() {
         Err(Stopped::Cancelled)
-    } else if Instant::now() >= request.deadline {
+    } else if Instant::now() >= batch.deadline {
         Err(Stopped::Deadline)
     } else {
         Ok(())

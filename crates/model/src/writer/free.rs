@@ -9,7 +9,7 @@ use tokio_util::sync::CancellationToken;
 
 use super::request::{DraftRequest, Usage, WriteError};
 use super::{DESCRIPTION_TOKENS, Writer};
-use crate::engine::{Event, Nudges, Request, Sampling, Script, Stopped};
+use crate::engine::{Batch, Event, Nudges, Request, Sampling, Script, Stopped};
 
 /// Longest text; what is longer is cut, as every chat does.
 const TOKENS: usize = 900;
@@ -50,6 +50,7 @@ impl Writer {
         };
         let (events, mut inbox) = mpsc::unbounded_channel();
         let grammar = format!("start: text\ntext[max_tokens={TOKENS}]: /(.|\\n)*/\n");
+        let deadline = started + request.deadline;
         let ask = Request {
             prompt: self.engine.encode(&messages).map_err(stopped)?,
             script: Box::new(FreeScript(Some(grammar))),
@@ -65,11 +66,8 @@ impl Writer {
             },
             favoured: Vec::new(),
             limit: TOKENS + 1,
-            deadline: started + request.deadline,
-            cancel,
-            events,
         };
-        self.engine.ask(ask).map_err(stopped)?;
+        self.engine.ask(Batch { requests: vec![ask], deadline, cancel, events }).map_err(stopped)?;
         let mut usage = Usage::default();
         let mut text = String::new();
         let mut first = None;
@@ -83,7 +81,8 @@ impl Writer {
                         first = Some(started.elapsed());
                     }
                 }
-                Event::Finished(Ok(answer)) => {
+                Event::Finished(Ok(mut answers)) => {
+                    let Some(answer) = answers.pop() else { break };
                     usage.written_tokens = answer.tokens;
                     usage.total = started.elapsed();
                     usage.first_scenario = first.unwrap_or(usage.total);

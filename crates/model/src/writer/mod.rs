@@ -7,6 +7,7 @@ mod request;
 mod run;
 mod scripts;
 mod tries;
+mod waves;
 
 use std::sync::Arc;
 use std::time::Instant;
