@@ -51,6 +51,9 @@ pub(crate) enum Event {
 pub(crate) struct Answer {
     pub(crate) text: String,
     pub(crate) tokens: usize,
+    /// The mean logarithm of the likelihood of the tokens that the model chose, before any wish: how natural the text is
+    /// to it.
+    pub(crate) likelihood: f32,
 }
 
 /// Why there are no complete answers.

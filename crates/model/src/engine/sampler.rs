@@ -70,14 +70,21 @@ impl Sampler {
         Self { chance, sampling, line_ends, last_line_ends, favoured, personal }
     }
 
-    /// The next token; `scenario` is what was written of the present one, `written` the answer's tokens so far.
+    /// The next token, and the logarithm of its likelihood before any wish, among what is allowed; `scenario` is what was
+    /// written of the present one, `written` the answer's tokens so far.
     pub(super) fn next(
         &mut self,
         mut logits: Vec<f32>,
         allowed: &SimpleVob,
         scenario: &str,
         written: &[TokenId],
-    ) -> candle_core::Result<TokenId> {
+    ) -> candle_core::Result<(TokenId, f32)> {
+        for (token, logit) in logits.iter_mut().enumerate() {
+            if token >= allowed.len() || !allowed.is_allowed(token as TokenId) {
+                *logit = f32::NEG_INFINITY;
+            }
+        }
+        let unwished = logits.clone();
         self.discourage_repeats(&mut logits, written);
         if self.sampling.nudges == Nudges::PersonsAndLines {
             let line = scenario.rsplit('\n').next().unwrap_or_default();
@@ -93,13 +100,9 @@ impl Sampler {
         }
         self.favoured.retain(|token| !written.contains(token));
         add(&mut logits, &self.favoured, self.sampling.favour);
-        for (token, logit) in logits.iter_mut().enumerate() {
-            if token >= allowed.len() || !allowed.is_allowed(token as TokenId) {
-                *logit = f32::NEG_INFINITY;
-            }
-        }
         let logits = Tensor::new(logits, &Device::Cpu)?;
-        self.chance.sample(&logits)
+        let token = self.chance.sample(&logits)?;
+        Ok((token, likelihood(&unwished, token)))
     }
 
     fn discourage_repeats(&self, logits: &mut [f32], written: &[TokenId]) {
@@ -114,6 +117,13 @@ impl Sampler {
             }
         }
     }
+}
+
+/// The logarithm of a token's likelihood.
+fn likelihood(logits: &[f32], token: TokenId) -> f32 {
+    let largest = logits.iter().copied().fold(f32::NEG_INFINITY, f32::max);
+    let total: f32 = logits.iter().map(|logit| (logit - largest).exp()).sum();
+    logits.get(token as usize).map_or(f32::NEG_INFINITY, |logit| logit - largest - total.ln())
 }
 
 fn add(logits: &mut [f32], tokens: &[TokenId], bias: f32) {

@@ -18,6 +18,10 @@ pub(super) struct Sequence {
     sampler: Sampler,
     limit: usize,
     written: Written,
+    /// Tokens that the model chose (the others were the only ones allowed), and the sum of the logarithms of their
+    /// likelihood.
+    chosen: usize,
+    likelihood: f32,
     done: bool,
 }
 
@@ -36,7 +40,7 @@ impl Sequence {
         let Request { script, sampling, favoured, limit, .. } = request;
         let sampler = Sampler::new(sampling, favoured, tokenizer);
         let (pending, written, logits) = (Vec::new(), Written::default(), Vec::new());
-        Self { branch, pending, logits, script, mask: None, sampler, limit, written, done: false }
+        Self { branch, pending, logits, script, mask: None, sampler, limit, written, chosen: 0, likelihood: 0.0, done: false }
     }
 
     /// Chooses what comes next; afterwards tokens are pending, or the answer is complete.
@@ -66,10 +70,12 @@ impl Sequence {
             }
             let allowed = mask.allowed().map_err(Stopped::Failed)?;
             let (scenario, written) = (self.written.scenario(), &self.written.tokens);
-            let next = self
+            let (next, likelihood) = self
                 .sampler
                 .next(self.logits.clone(), &allowed, &scenario, written)
                 .map_err(|error| Stopped::Failed(error.to_string()))?;
+            self.likelihood += likelihood;
+            self.chosen += 1;
             mask.write(next).map_err(Stopped::Failed)?;
             if mask.finished() && tokenizer.bytes(next).is_empty() {
                 self.mask = None;
@@ -104,7 +110,8 @@ impl Sequence {
     }
 
     pub(super) fn into_answer(self) -> Answer {
-        Answer { text: self.written.text(), tokens: self.written.tokens.len() }
+        let likelihood = self.likelihood / self.chosen.max(1) as f32;
+        Answer { text: self.written.text(), tokens: self.written.tokens.len(), likelihood }
     }
 }
 
