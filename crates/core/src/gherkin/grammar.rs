@@ -2,17 +2,19 @@
 //!
 //! A scenario is written in parts, because what may come later depends on what was written: the head (tag to `Then`), the
 //! outcome, and, for an outline, the table with the columns that its steps use. Letters are free; numbers, symbols and, in
-//! the outcome, quoted values can only be those that the story or the scenario's own head holds.
+//! the outcome, quoted values can only be those that the story or the scenario's own head holds. Only the head may besides
+//! say the numbers next to those of the story: the other side of a limit.
 
 use std::collections::BTreeSet;
 use std::fmt::Write;
 
 use super::Tag;
-use super::words::{numbers, quotes};
+use super::words::{neighbours, numbers, quotes};
 use crate::story::Story;
 
 /// Story words with digits or symbols that the model may repeat letter by letter.
 const MOST_LITERALS: usize = 96;
+const MOST_NEIGHBOURS: usize = 32;
 const LONGEST_LITERAL: usize = 32;
 const MOST_QUOTES: usize = 24;
 const LONGEST_QUOTE: usize = 60;
@@ -28,6 +30,8 @@ const PERSONS: &str =
 pub struct Lexicon {
     letters: String,
     literals: Vec<String>,
+    /// Numbers next to those of the story.
+    neighbours: Vec<String>,
     quotes: Vec<String>,
 }
 
@@ -57,6 +61,7 @@ impl Lexicon {
         Self {
             letters: letters.into_iter().collect(),
             literals: literals.into_iter().take(MOST_LITERALS).collect(),
+            neighbours: neighbours(&text).into_iter().take(MOST_NEIGHBOURS).collect(),
             quotes: kept_quotes(quotes(&text)),
         }
     }
@@ -79,7 +84,8 @@ impl Lexicon {
             );
         }
         let sample = r#""[A-Za-z0-9][A-Za-z0-9 .:@_\-]{0,26}[A-Za-z0-9]""#.to_owned();
-        self.words(&mut grammar, std::iter::once(sample).chain(self.quotes.iter().map(|quote| in_quotes(quote))));
+        let quoted = std::iter::once(sample).chain(self.quotes.iter().map(|quote| in_quotes(quote)));
+        words(&mut grammar, &self.word(&self.neighbours), quoted);
         grammar
     }
 
@@ -94,7 +100,7 @@ impl Lexicon {
         known.truncate(MOST_QUOTES);
         let placeholders = columns.iter().map(|column| in_quotes(&format!("<{column}>")));
         let known: Vec<String> = known.iter().map(|quote| in_quotes(quote)).collect();
-        self.words(&mut grammar, placeholders.chain(known));
+        words(&mut grammar, &self.word(&[]), placeholders.chain(known));
         grammar
     }
 
@@ -102,7 +108,7 @@ impl Lexicon {
     pub fn examples(&self, columns: &[String]) -> String {
         let header = columns.iter().map(|column| format!(" {column} |")).collect::<String>();
         let cells = " WORD{1,4} \" |\"".repeat(columns.len());
-        format!("start: \"{header}\" row{{2,6}} \"\\n\"\nrow: \"\\n    |\"{cells}\nWORD: / ({})/\n", self.word())
+        format!("start: \"{header}\" row{{2,6}} \"\\n\"\nrow: \"\\n    |\"{cells}\nWORD: / ({})/\n", self.word(&[]))
     }
 
     /// What follows a scenario or question of a set that may end: a further scenario, a question, or nothing;
@@ -117,28 +123,30 @@ impl Lexicon {
 
     /// One question for the product owner, from behind "# Question:" to the end of the line.
     pub fn question(&self) -> String {
-        format!("start: WORD (\",\"? WORD){{4,15}} \"?\\n\"\nWORD: / ({})/\n", self.word())
+        format!("start: WORD (\",\"? WORD){{4,15}} \"?\\n\"\nWORD: / ({})/\n", self.word(&[]))
     }
 
-    /// Titles of 4 to 12 words and steps of 4 to 22: they end without punctuation and never begin in the first person.
-    /// Words are counted by the grammar, not inside a terminal, whose automaton would grow beyond its limit.
-    fn words(&self, grammar: &mut String, quoted: impl Iterator<Item = String>) {
-        let word = self.word();
-        let quoted = quoted.collect::<Vec<_>>().join("|");
-        let value = if quoted.is_empty() { "WORD" } else { "(WORD | QUOTED)" };
-        let _ = writeln!(grammar, "title: FIRST (\",\"? WORD){{3,11}}\nstep: FIRST (\",\"? {value}){{3,21}}");
-        let _ = writeln!(grammar, "FIRST: / ({word})/ & ~/ ({PERSONS}|[Ss]hould)/");
-        let _ = writeln!(grammar, "WORD: / ({word})/ & ~/ ({PERSONS}|[Ss]hould)/");
-        if !quoted.is_empty() {
-            let _ = writeln!(grammar, "QUOTED: / ({quoted})/");
-        }
-    }
-
-    /// Letters with hyphens inside or a possessive at the end, or a literal of the story.
-    fn word(&self) -> String {
+    /// Letters with hyphens inside or a possessive at the end, or a literal of the story or of `more`.
+    fn word(&self, more: &[String]) -> String {
         let letter = format!("[A-Za-z{}]", self.letters);
         let plain = format!(r"{letter}{{1,20}}([\-\/]{letter}{{1,20}}){{0,2}}(['’]s)?");
-        std::iter::once(plain).chain(self.literals.iter().map(|literal| escape(literal))).collect::<Vec<_>>().join("|")
+        std::iter::once(plain)
+            .chain(self.literals.iter().chain(more).map(|literal| escape(literal)))
+            .collect::<Vec<_>>()
+            .join("|")
+    }
+}
+
+/// Titles of 4 to 12 words and steps of 4 to 22: they end without punctuation and never begin in the first person.
+/// Words are counted by the grammar, not inside a terminal, whose automaton would grow beyond its limit.
+fn words(grammar: &mut String, word: &str, quoted: impl Iterator<Item = String>) {
+    let quoted = quoted.collect::<Vec<_>>().join("|");
+    let value = if quoted.is_empty() { "WORD" } else { "(WORD | QUOTED)" };
+    let _ = writeln!(grammar, "title: FIRST (\",\"? WORD){{3,11}}\nstep: FIRST (\",\"? {value}){{3,21}}");
+    let _ = writeln!(grammar, "FIRST: / ({word})/ & ~/ ({PERSONS}|[Ss]hould)/");
+    let _ = writeln!(grammar, "WORD: / ({word})/ & ~/ ({PERSONS}|[Ss]hould)/");
+    if !quoted.is_empty() {
+        let _ = writeln!(grammar, "QUOTED: / ({quoted})/");
     }
 }
 

@@ -6,6 +6,7 @@ mod findings;
 pub mod grammar;
 mod grounding;
 mod parse;
+mod refusal;
 mod render;
 mod rules;
 #[cfg(test)]
@@ -16,6 +17,7 @@ pub use criteria::{Basis, Criteria, Examples, Keyword, Scenario, Step, Tag};
 pub use findings::{Finding, Rule};
 pub use grounding::{ground, overlap, rests_on};
 pub use parse::{ParseError, parse};
+pub use refusal::refuses;
 pub use render::{ASSUMPTION, QUESTION};
 pub use rules::check;
 pub use words::{content_words, numbers, quotes, similarity};

@@ -2,7 +2,7 @@
 
 use std::collections::HashSet;
 
-use super::words::{numbers, quotes, similarity};
+use super::words::{neighbours, numbers, quotes, similarity};
 use super::{Basis, Criteria, Finding, Keyword, Rule, Scenario, Tag};
 use crate::story::Story;
 
@@ -33,13 +33,16 @@ pub fn check(criteria: &Criteria, story: &Story) -> Vec<Finding> {
 struct Source {
     text: String,
     numbers: HashSet<String>,
+    /// Numbers next to these: the other sides of limits, which an example may begin with.
+    neighbours: HashSet<String>,
 }
 
 impl Source {
     fn new(story: &Story) -> Self {
         let text = story.text().to_lowercase();
         let numbers = numbers(&text).into_iter().collect();
-        Self { text, numbers }
+        let neighbours = neighbours(&text).into_iter().collect();
+        Self { text, numbers, neighbours }
     }
 }
 
@@ -131,7 +134,8 @@ fn grounded(report: &mut Report, scenario: &Scenario, source: &Source) {
     for (place, step) in scenario.steps.iter().enumerate() {
         let text = step.text.to_lowercase();
         for number in numbers(&unquoted(&text)) {
-            if !source.numbers.contains(&number) {
+            let beside_a_limit = source.neighbours.contains(&number) && !is_outcome(scenario, place);
+            if !source.numbers.contains(&number) && !beside_a_limit {
                 report.step(Rule::UngroundedNumber, place, format!("The story does not say {number}."));
             }
         }

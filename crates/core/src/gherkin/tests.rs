@@ -69,6 +69,20 @@ fn numbers_and_quotes_that_the_story_lacks_are_found() {
 }
 
 #[test]
+fn an_example_may_begin_on_the_other_side_of_a_limit_but_not_promise_it() {
+    let text = "@negative\nScenario: Card is locked at last\n  Given a card with 2 wrong PINs of 4 or 5\n  When the holder enters it\n  \
+                Then the card is locked after 4 tries\n";
+    let findings = check(&set(text), &story("Lock a card\nA card is locked after 3 wrong PINs.\n"));
+    let found: Vec<_> = findings.iter().filter(|finding| finding.rule == Rule::UngroundedNumber).collect();
+    assert_eq!(
+        found.iter().map(|finding| finding.step).collect::<Vec<_>>(),
+        [Some(0), Some(2)],
+        "5, and the promised 4"
+    );
+    assert!(found[0].message.contains('5'), "{found:?}");
+}
+
+#[test]
 fn style_and_form_are_judged() {
     let text = "@negative\nScenario: It should work\n  Given I have a card.\n  When my card is used\n  When it is used again today\n  \
                 Then all is well with it\n  And all is well with it\n";

@@ -14,6 +14,9 @@ const STOP_WORDS: &[&str] = &[
     "you", "your",
 ];
 
+/// Digits of the largest number that is taken for a limit.
+const LONGEST_LIMIT: usize = 6;
+
 /// The content words of a text, lower case, without common English endings.
 pub fn content_words(text: &str) -> HashSet<String> {
     text.unicode_words()
@@ -48,6 +51,22 @@ pub fn numbers(text: &str) -> Vec<String> {
             found.push(number);
         }
         rest = &tail[end..];
+    }
+    found
+}
+
+/// Limits are tested on both sides: the whole numbers just below and just above those of a text, as far as it does not say
+/// them itself. Of numbers up to six digits, each once, in order.
+pub(super) fn neighbours(text: &str) -> Vec<String> {
+    let said = numbers(text);
+    let mut found: Vec<String> = Vec::new();
+    for number in said.iter().filter(|number| number.len() <= LONGEST_LIMIT && !number.starts_with('0')) {
+        let Ok(number) = number.parse::<u32>() else { continue };
+        for neighbour in [number - 1, number + 1].map(|neighbour| neighbour.to_string()) {
+            if !said.contains(&neighbour) && !found.contains(&neighbour) {
+                found.push(neighbour);
+            }
+        }
     }
     found
 }

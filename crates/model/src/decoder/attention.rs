@@ -44,7 +44,11 @@ pub(super) fn of_branches(
     branches: &[&Branch],
     counts: &[usize],
 ) -> Result<Tensor> {
-    if q.device().is_cpu() { in_one_pass(q, trunk, layer, branches, counts) } else { one_by_one(q, trunk, layer, branches, counts) }
+    if q.device().is_cpu() {
+        in_one_pass(q, trunk, layer, branches, counts)
+    } else {
+        one_by_one(q, trunk, layer, branches, counts)
+    }
 }
 
 /// The same on any device.
@@ -91,9 +95,14 @@ fn in_one_pass(
     let queries = &queries.as_slice::<f32>()?[q_layout.start_offset()..];
     // Each head's rows follow one another; heads lie as far apart as the cache has room.
     let read = trunk.0.dim(1)? * width;
-    let keys = Heads { values: keys.as_slice()?, start: key_layout.start_offset(), stride: key_layout.stride()[0], read };
-    let values =
-        Heads { values: values.as_slice()?, start: value_layout.start_offset(), stride: value_layout.stride()[0], read };
+    let keys =
+        Heads { values: keys.as_slice()?, start: key_layout.start_offset(), stride: key_layout.stride()[0], read };
+    let values = Heads {
+        values: values.as_slice()?,
+        start: value_layout.start_offset(),
+        stride: value_layout.stride()[0],
+        read,
+    };
     // Each row of the output: where its branch is, and how many of the branch's values it sees.
     let mut rows = Vec::with_capacity(count);
     for (branch, count) in branches.iter().zip(counts) {
@@ -218,7 +227,8 @@ mod tests {
     #[test]
     fn branches_see_the_trunk_and_themselves_as_matrix_products_would_show_them() {
         let (heads, kv_heads, width, trunk) = (6, 2, 20, 9);
-        let random = |heads: usize, count: usize| Tensor::randn(0f32, 1.0, (heads, count, width), &Device::Cpu).unwrap();
+        let random =
+            |heads: usize, count: usize| Tensor::randn(0f32, 1.0, (heads, count, width), &Device::Cpu).unwrap();
         // The cache has room for more than is seen.
         let cache = || random(kv_heads, 40).narrow(1, 0, trunk).unwrap();
         let (keys, values) = (cache(), cache());

@@ -15,7 +15,7 @@ use brine_core::prompt::Message;
 use candle_core::Device;
 
 pub use self::request::Script;
-pub(crate) use self::request::{Answer, Batch, Event, Request, Stopped};
+pub(crate) use self::request::{Answer, Batch, Caller, Event, Request, Stopped};
 pub use self::sampler::{Nudges, Sampling};
 use self::session::Session;
 use crate::adapter::Adapter;
@@ -61,10 +61,10 @@ impl Engine {
             .name("model-inbox".to_owned())
             .spawn(move || {
                 pool.install(|| {
-                    for mut batch in inbox {
-                        let result = answer(&mut session, &mut batch);
+                    for Batch { requests, caller } in inbox {
+                        let result = answer(&mut session, requests, &caller);
                         // The caller may have left; then nobody wants the answers.
-                        let _ = batch.events.send(Event::Finished(result));
+                        let _ = caller.events.send(Event::Finished(result));
                     }
                     // Nobody asks any more.
                     drop(session);
@@ -103,8 +103,8 @@ impl Engine {
 }
 
 /// A panic in a dependency costs one batch, not the service.
-fn answer(session: &mut Session, batch: &mut Batch) -> Result<Vec<Answer>, Stopped> {
-    let caught = std::panic::catch_unwind(std::panic::AssertUnwindSafe(|| session.answer(batch)));
+fn answer(session: &mut Session, requests: Vec<Request>, caller: &Caller) -> Result<Vec<Answer>, Stopped> {
+    let caught = std::panic::catch_unwind(std::panic::AssertUnwindSafe(|| session.answer(requests, caller)));
     caught.unwrap_or_else(|_| {
         session.forget();
         Err(Stopped::Failed("the arithmetic panicked".to_owned()))

@@ -17,6 +17,11 @@ pub trait Script: Send {
 pub(crate) struct Batch {
     /// At least one.
     pub(crate) requests: Vec<Request>,
+    pub(crate) caller: Caller,
+}
+
+/// Who waits for the answers.
+pub(crate) struct Caller {
     pub(crate) deadline: Instant,
     /// Decoding stops before the next token once this is cancelled.
     pub(crate) cancel: CancellationToken,

@@ -1,6 +1,8 @@
 //! Choosing the next token: soft wishes (no repeats, the rule's own words, lines that end well), then the grammar, then
 //! chance with a seed.
 
+use std::sync::Arc;
+
 use candle_core::{Device, Tensor};
 use candle_transformers::generation::{LogitsProcessor, Sampling as Method};
 use toktrie::{SimpleVob, TokenId};
@@ -42,67 +44,110 @@ pub enum Nudges {
 
 /// Stronger than any wish of the model.
 const HURRY: f32 = 100.0;
+/// So many of the likeliest allowed tokens are candidates, or `top_k` when that is more.
+const CANDIDATES: usize = 64;
+/// A token so much less likely than the likeliest adds nothing that a sum in f32 would show.
+const NEGLIGIBLE: f32 = 17.0;
+
+/// Tokens of a vocabulary that wishes speak of.
+pub(super) struct Marks {
+    /// Tokens that begin with a line break or a question mark, and those that are a line break alone.
+    line_ends: Vec<TokenId>,
+    last_line_ends: Vec<TokenId>,
+    personal: Vec<TokenId>,
+}
+
+impl Marks {
+    pub(super) fn of(tokenizer: &Tokenizer) -> Self {
+        let vocabulary = 0..tokenizer.vocabulary() as TokenId;
+        let personal = vocabulary.clone().filter(|token| line::is_personal(tokenizer.bytes(*token))).collect();
+        let line_ends: Vec<TokenId> =
+            vocabulary.filter(|token| matches!(tokenizer.bytes(*token).first(), Some(b'\n' | b'?'))).collect();
+        let last_line_ends = line_ends.iter().copied().filter(|token| tokenizer.bytes(*token) == b"\n").collect();
+        Self { line_ends, last_line_ends, personal }
+    }
+}
 
 pub(super) struct Sampler {
     chance: LogitsProcessor,
     sampling: Sampling,
-    /// Tokens that begin with a line break or a question mark, and those that are a line break alone.
-    line_ends: Vec<TokenId>,
-    last_line_ends: Vec<TokenId>,
     favoured: Vec<TokenId>,
-    personal: Vec<TokenId>,
+    marks: Arc<Marks>,
 }
 
 impl Sampler {
-    pub(super) fn new(sampling: Sampling, favoured: Vec<TokenId>, tokenizer: &Tokenizer) -> Self {
+    pub(super) fn new(sampling: Sampling, favoured: Vec<TokenId>, marks: Arc<Marks>) -> Self {
         let method = if sampling.temperature <= 0.0 {
             Method::ArgMax
         } else {
             let Sampling { top_k: k, top_p: p, temperature, .. } = sampling;
             Method::TopKThenTopP { k, p, temperature }
         };
-        let vocabulary = 0..tokenizer.vocabulary() as TokenId;
-        let personal = vocabulary.clone().filter(|token| line::is_personal(tokenizer.bytes(*token))).collect();
-        let line_ends: Vec<TokenId> =
-            vocabulary.filter(|token| matches!(tokenizer.bytes(*token).first(), Some(b'\n' | b'?'))).collect();
-        let last_line_ends = line_ends.iter().copied().filter(|token| tokenizer.bytes(*token) == b"\n").collect();
         let chance = LogitsProcessor::from_sampling(sampling.seed, method);
-        Self { chance, sampling, line_ends, last_line_ends, favoured, personal }
+        Self { chance, sampling, favoured, marks }
     }
 
     /// The next token, and the logarithm of its likelihood before any wish, among what is allowed; `scenario` is what was
     /// written of the present one, `written` the answer's tokens so far.
     pub(super) fn next(
         &mut self,
-        mut logits: Vec<f32>,
+        logits: &[f32],
         allowed: &SimpleVob,
         scenario: &str,
         written: &[TokenId],
     ) -> candle_core::Result<(TokenId, f32)> {
-        for (token, logit) in logits.iter_mut().enumerate() {
-            if token >= allowed.len() || !allowed.is_allowed(token as TokenId) {
-                *logit = f32::NEG_INFINITY;
+        let mut wished = logits.to_vec();
+        self.wish(&mut wished, scenario, written);
+        let mut candidates: Vec<(TokenId, f32)> = Vec::new();
+        let mut largest = f32::NEG_INFINITY;
+        allowed.iter_set_entries(|token| {
+            if let (Some(wished), Some(plain)) = (wished.get(token), logits.get(token)) {
+                candidates.push((token as TokenId, *wished));
+                largest = largest.max(*plain);
+            }
+        });
+        let mut total = 0f32;
+        for plain in candidates.iter().filter_map(|(token, _)| logits.get(*token as usize)) {
+            if largest - plain < NEGLIGIBLE {
+                total += (plain - largest).exp();
             }
         }
-        let unwished = logits.clone();
-        self.discourage_repeats(&mut logits, written);
+        if candidates.is_empty() {
+            candle_core::bail!("the grammar allows no token");
+        }
+        // Looking at the whole vocabulary for each token costs more than the model's arithmetic for several answers.
+        if candidates.len() > CANDIDATES.max(self.sampling.top_k) {
+            let kept = CANDIDATES.max(self.sampling.top_k);
+            candidates.select_nth_unstable_by(kept, |a, b| b.1.total_cmp(&a.1).then(a.0.cmp(&b.0)));
+            candidates.truncate(kept);
+        }
+        candidates.sort_unstable_by_key(|(token, _)| *token);
+        let values: Vec<f32> = candidates.iter().map(|(_, logit)| *logit).collect();
+        let chosen = self.chance.sample(&Tensor::new(values, &Device::Cpu)?)?;
+        let Some((token, _)) = candidates.get(chosen as usize) else {
+            candle_core::bail!("the grammar allows no token");
+        };
+        let plain = logits.get(*token as usize).copied().unwrap_or(f32::NEG_INFINITY);
+        Ok((*token, plain - largest - total.ln()))
+    }
+
+    /// Adds what is wished for to the model's logits.
+    fn wish(&mut self, logits: &mut [f32], scenario: &str, written: &[TokenId]) {
+        self.discourage_repeats(logits, written);
         if self.sampling.nudges == Nudges::PersonsAndLines {
             let line = scenario.rsplit('\n').next().unwrap_or_default();
-            add(&mut logits, &self.line_ends, line::end_bias(line));
-            add(&mut logits, &self.last_line_ends, line::scenario_end_bias(scenario));
+            add(logits, &self.marks.line_ends, line::end_bias(line));
+            add(logits, &self.marks.last_line_ends, line::scenario_end_bias(scenario));
         }
         if self.sampling.nudges != Nudges::None {
-            add(&mut logits, &self.personal, -HURRY);
+            add(logits, &self.marks.personal, -HURRY);
         }
         if written.len() >= self.sampling.hurry_after {
-            add(&mut logits, &self.line_ends, HURRY);
-            add(&mut logits, &self.last_line_ends, HURRY);
+            add(logits, &self.marks.line_ends, HURRY);
+            add(logits, &self.marks.last_line_ends, HURRY);
         }
         self.favoured.retain(|token| !written.contains(token));
-        add(&mut logits, &self.favoured, self.sampling.favour);
-        let logits = Tensor::new(logits, &Device::Cpu)?;
-        let token = self.chance.sample(&logits)?;
-        Ok((token, likelihood(&unwished, token)))
+        add(logits, &self.favoured, self.sampling.favour);
     }
 
     fn discourage_repeats(&self, logits: &mut [f32], written: &[TokenId]) {
@@ -117,13 +162,6 @@ impl Sampler {
             }
         }
     }
-}
-
-/// The logarithm of a token's likelihood.
-fn likelihood(logits: &[f32], token: TokenId) -> f32 {
-    let largest = logits.iter().copied().fold(f32::NEG_INFINITY, f32::max);
-    let total: f32 = logits.iter().map(|logit| (logit - largest).exp()).sum();
-    logits.get(token as usize).map_or(f32::NEG_INFINITY, |logit| logit - largest - total.ln())
 }
 
 fn add(logits: &mut [f32], tokens: &[TokenId], bias: f32) {

@@ -1,8 +1,10 @@
 //! One answer on its way: what is written, where it stands in its grammar, and what comes next.
 
+use std::sync::Arc;
+
 use super::mask::{Grammars, Mask};
 use super::request::{Answer, Request, Script, Stopped};
-use super::sampler::Sampler;
+use super::sampler::{Marks, Sampler};
 use crate::decoder::Branch;
 use crate::tokenizer::Tokenizer;
 
@@ -36,11 +38,23 @@ struct Written {
 
 impl Sequence {
     /// `branch` holds the request's prompt, as far as the trunk does not.
-    pub(super) fn new(request: Request, branch: Branch, tokenizer: &Tokenizer) -> Self {
+    pub(super) fn new(request: Request, branch: Branch, marks: Arc<Marks>) -> Self {
         let Request { script, sampling, favoured, limit, .. } = request;
-        let sampler = Sampler::new(sampling, favoured, tokenizer);
+        let sampler = Sampler::new(sampling, favoured, marks);
         let (pending, written, logits) = (Vec::new(), Written::default(), Vec::new());
-        Self { branch, pending, logits, script, mask: None, sampler, limit, written, chosen: 0, likelihood: 0.0, done: false }
+        Self {
+            branch,
+            pending,
+            logits,
+            script,
+            mask: None,
+            sampler,
+            limit,
+            written,
+            chosen: 0,
+            likelihood: 0.0,
+            done: false,
+        }
     }
 
     /// Chooses what comes next; afterwards tokens are pending, or the answer is complete.
@@ -72,7 +86,7 @@ impl Sequence {
             let (scenario, written) = (self.written.scenario(), &self.written.tokens);
             let (next, likelihood) = self
                 .sampler
-                .next(self.logits.clone(), &allowed, &scenario, written)
+                .next(&self.logits, &allowed, &scenario, written)
                 .map_err(|error| Stopped::Failed(error.to_string()))?;
             self.likelihood += likelihood;
             self.chosen += 1;

@@ -1,11 +1,14 @@
 //! Answers that are written side by side, token by token, and the memory of the last prompts.
 
+use std::sync::Arc;
 use std::time::Instant;
 
 use rayon::prelude::*;
+use tokio::sync::mpsc::UnboundedSender;
 
 use super::mask::Grammars;
-use super::request::{Answer, Batch, Event, Request, Stopped};
+use super::request::{Answer, Caller, Event, Request, Stopped};
+use super::sampler::Marks;
 use super::sequence::Sequence;
 use crate::decoder::{Branch, Decoder};
 use crate::tokenizer::Tokenizer;
@@ -16,12 +19,15 @@ const BLOCK: usize = 64;
 /// So many tokens at most are read in one step of writing: with more, products are computed another way, which is slow for
 /// so few.
 const STEP: usize = 31;
+/// With fewer answers than this for each thread, the threads share every product.
+const GROUP: usize = 6;
 
 /// The model with its memory.
 pub(super) struct Session {
     decoder: Decoder,
     tokenizer: Tokenizer,
     grammars: Grammars,
+    marks: Arc<Marks>,
     /// The tokens of the trunk that can be reused, in whole blocks from the start.
     held: Vec<u32>,
 }
@@ -29,13 +35,13 @@ pub(super) struct Session {
 impl Session {
     pub(super) fn new(decoder: Decoder, tokenizer: Tokenizer) -> Result<Self, String> {
         let grammars = Grammars::new(&tokenizer)?;
-        Ok(Self { decoder, tokenizer, grammars, held: Vec::new() })
+        let marks = Arc::new(Marks::of(&tokenizer));
+        Ok(Self { decoder, tokenizer, grammars, marks, held: Vec::new() })
     }
 
-    /// Writes the answers. Events before `Finished` go to the batch's channel; a caller who has left is as good as a
-    /// cancelled batch.
-    pub(super) fn answer(&mut self, batch: &mut Batch) -> Result<Vec<Answer>, Stopped> {
-        let requests = std::mem::take(&mut batch.requests);
+    /// Writes the answers. Events before `Finished` go to the caller's channel; one who has left is as good as one who
+    /// cancelled.
+    pub(super) fn answer(&mut self, requests: Vec<Request>, caller: &Caller) -> Result<Vec<Answer>, Stopped> {
         let room = self.decoder.room();
         for Request { prompt, limit, .. } in &requests {
             if prompt.is_empty() || prompt.len() + limit > room {
@@ -43,22 +49,40 @@ impl Session {
             }
         }
         let trunk = shared(&requests);
-        let read = self.read_trunk(requests.first().map_or(&[], |first| &first.prompt[..trunk]), batch)?;
+        let read = self.read_trunk(requests.first().map_or(&[], |first| &first.prompt[..trunk]), caller)?;
         let (mut sequences, behind) = self.branch_off(requests, trunk)?;
-        let _ = batch.events.send(Event::Read { tokens: read + behind });
+        let _ = caller.events.send(Event::Read { tokens: read + behind });
+        // With many answers, each thread does better with some of its own than with a share of every product.
+        let groups = (sequences.len() / GROUP).clamp(1, rayon::current_num_threads());
+        let size = sequences.len().div_ceil(groups).max(1);
+        let mut parts: Vec<(usize, &mut [Sequence])> = sequences.chunks_mut(size).enumerate().collect();
+        parts.par_iter_mut().with_max_len(1).try_for_each(|(number, group)| {
+            let heard = (*number == 0).then_some(&caller.events);
+            self.write(group, trunk, caller, heard)
+        })?;
+        Ok(sequences.into_iter().map(Sequence::into_answer).collect())
+    }
+
+    /// Writes answers to their end, token by token; who hears of the text hears the first one's.
+    fn write(
+        &self,
+        sequences: &mut [Sequence],
+        trunk: usize,
+        caller: &Caller,
+        heard: Option<&UnboundedSender<Event>>,
+    ) -> Result<(), Stopped> {
         loop {
-            go_on(batch)?;
+            go_on(caller)?;
             let (grammars, tokenizer) = (&self.grammars, &self.tokenizer);
             sequences.par_iter_mut().try_for_each(|sequence| sequence.advance(grammars, tokenizer))?;
-            if let Some(text) = sequences.first_mut().and_then(Sequence::fresh)
-                && batch.events.send(Event::Text(text)).is_err()
-            {
+            let text = heard.zip(sequences.first_mut().and_then(Sequence::fresh));
+            if text.is_some_and(|(heard, text)| heard.send(Event::Text(text)).is_err()) {
                 return Err(Stopped::Cancelled);
             }
             if sequences.iter().all(Sequence::done) {
-                return Ok(sequences.into_iter().map(Sequence::into_answer).collect());
+                return Ok(());
             }
-            self.step(&mut sequences, trunk)?;
+            self.step(sequences, trunk)?;
         }
     }
 
@@ -68,13 +92,13 @@ impl Session {
     }
 
     /// Reads what all prompts begin with, as far as it is not held already; gives the number of tokens read.
-    fn read_trunk(&mut self, trunk: &[u32], batch: &Batch) -> Result<usize, Stopped> {
+    fn read_trunk(&mut self, trunk: &[u32], caller: &Caller) -> Result<usize, Stopped> {
         let same = self.held.iter().zip(trunk).take_while(|(held, new)| held == new).count();
         let start = same / BLOCK * BLOCK;
         self.held.truncate(start);
         let mut at = start;
         for block in trunk[start..].chunks(BLOCK) {
-            go_on(batch)?;
+            go_on(caller)?;
             self.decoder.read(block, at).map_err(failed)?;
             at += block.len();
             if block.len() == BLOCK {
@@ -99,7 +123,7 @@ impl Session {
         let mut sequences = Vec::with_capacity(requests.len());
         for request in requests {
             let place = prompts.iter().position(|prompt| *prompt == request.prompt[trunk..]).unwrap_or(0);
-            let mut sequence = Sequence::new(request, branches[place].clone(), &self.tokenizer);
+            let mut sequence = Sequence::new(request, branches[place].clone(), self.marks.clone());
             sequence.logits.clone_from(&logits[place]);
             sequences.push(sequence);
         }
@@ -118,7 +142,9 @@ impl Session {
             });
             let later = waiting.split_off(fitting.count().max(1));
             let mut now = std::mem::replace(&mut waiting, later);
-            if let Some(full) = now.iter().find(|one| trunk + one.branch.tokens() + one.pending.len() > self.decoder.room()) {
+            if let Some(full) =
+                now.iter().find(|one| trunk + one.branch.tokens() + one.pending.len() > self.decoder.room())
+            {
                 return Err(Stopped::Endless(full.len()));
             }
             let pending: Vec<Vec<u32>> = now.iter_mut().map(|one| std::mem::take(&mut one.pending)).collect();
@@ -142,10 +168,10 @@ fn shared(requests: &[Request]) -> usize {
 }
 
 /// Ends the work when its caller has had enough.
-fn go_on(batch: &Batch) -> Result<(), Stopped> {
-    if batch.cancel.is_cancelled() {
+fn go_on(caller: &Caller) -> Result<(), Stopped> {
+    if caller.cancel.is_cancelled() {
         Err(Stopped::Cancelled)
-    } else if Instant::now() >= batch.deadline {
+    } else if Instant::now() >= caller.deadline {
         Err(Stopped::Deadline)
     } else {
         Ok(())

@@ -9,7 +9,7 @@ use tokio_util::sync::CancellationToken;
 
 use super::request::{DraftRequest, Usage, WriteError};
 use super::{DESCRIPTION_TOKENS, Writer};
-use crate::engine::{Batch, Event, Nudges, Request, Sampling, Script, Stopped};
+use crate::engine::{Batch, Caller, Event, Nudges, Request, Sampling, Script, Stopped};
 
 /// Longest text; what is longer is cut, as every chat does.
 const TOKENS: usize = 900;
@@ -67,7 +67,8 @@ impl Writer {
             favoured: Vec::new(),
             limit: TOKENS + 1,
         };
-        self.engine.ask(Batch { requests: vec![ask], deadline, cancel, events }).map_err(stopped)?;
+        let caller = Caller { deadline, cancel, events };
+        self.engine.ask(Batch { requests: vec![ask], caller }).map_err(stopped)?;
         let mut usage = Usage::default();
         let mut text = String::new();
         let mut first = None;

@@ -10,19 +10,21 @@ pub(super) struct Manner {
     pub(super) tuned: bool,
 }
 
-/// Each try of a tuned model is so much freer than the one before; of one that was not tuned, whose tries are not written
-/// side by side, more.
-const TUNED_HEAT: f64 = 0.15;
+/// Tries at a scenario by a tuned model, and how much freer each of them is than the one before.
+const TUNED_TRIES: u64 = 6;
+const TUNED_HEAT: f64 = 0.1;
+/// The same of a model that was not tuned, whose tries come one after the other.
+const TRIES: u64 = 1;
 const HEAT: f64 = 0.3;
 
 impl Manner {
     /// So many tries at a scenario are written side by side, the best of which is kept. A model that was not tuned seldom
     /// says more when it is asked again.
     pub(super) fn tries(self) -> u64 {
-        if self.tuned { 4 } else { 1 }
+        if self.tuned { TUNED_TRIES } else { TRIES }
     }
 
-    /// How often it is asked at most when no try is good enough.
+    /// How often it is asked at most, while no try is good enough.
     pub(super) fn rounds(self) -> u64 {
         if self.tuned { 2 } else { 3 }
     }
@@ -33,7 +35,7 @@ impl Manner {
         let seed = seed.wrapping_add(attempt << 32);
         if self.tuned {
             let (repeat_penalty, favour, nudges) = (1.0, 2.0, Nudges::Persons);
-            let temperature = 0.3 + TUNED_HEAT * attempt as f64;
+            let temperature = 0.3 + TUNED_HEAT * (attempt % TUNED_TRIES) as f64;
             return Sampling { temperature, top_p, top_k, seed, repeat_penalty, favour, hurry_after, nudges };
         }
         let (repeat_penalty, favour, nudges) = (1.1, 1.5, Nudges::PersonsAndLines);

@@ -1,13 +1,19 @@
 //! Which of several tries at a scenario is the best, by what can be told without understanding: whether it repeats an earlier
-//! scenario, and how much of its rule it says.
+//! scenario, how much of its rule it says, whether a negative case ends with a refusal, and how likely the model finds it.
 
-use brine_core::gherkin::{self, Scenario};
+use brine_core::gherkin::{self, Scenario, Tag};
 use brine_core::prompt::Focus;
 
 /// Two scenarios that share more of their words than this say the same.
 const SAME: f64 = 0.7;
 /// A scenario that says so much of its rule is not tried again.
 const ENOUGH: f64 = 0.5;
+/// What counts besides the share of the rule that is said: a negative case that refuses, the share of the summary that is
+/// said, and the mean logarithm of the likelihood (about -0.6, with a deviation of 0.24). Chosen on 24 dev stories:
+/// of the facts, six tries cover 62 % by the rule's share alone, and 66 % with refusals and the summary.
+const REFUSES: f64 = 0.15;
+const SUMMARY: f64 = 0.1;
+const LIKELIHOOD: f64 = 0.05;
 
 /// One try.
 pub(super) struct Try {
@@ -16,16 +22,21 @@ pub(super) struct Try {
     repeats: bool,
     /// The share of the rule's content words that it says, 0 to 1.
     said: f64,
+    merit: f64,
 }
 
 impl Try {
-    pub(super) fn new(scenario: Scenario, focus: &Focus, earlier: &[Scenario]) -> Self {
+    /// `likelihood` is the mean logarithm of the likelihood of its tokens.
+    pub(super) fn new(scenario: Scenario, likelihood: f32, focus: &Focus, summary: &str, earlier: &[Scenario]) -> Self {
         let repeats = earlier.iter().any(|other| says_the_same(other, &scenario));
         let (said, _) = gherkin::overlap(&scenario, &focus.text());
-        Self { scenario, repeats, said }
+        let (topic, _) = gherkin::overlap(&scenario, summary);
+        let refuses = f64::from(u8::from(focus.tag == Tag::Negative && gherkin::refuses(&scenario)));
+        let merit = said + REFUSES * refuses + SUMMARY * topic + LIKELIHOOD * f64::from(likelihood);
+        Self { scenario, repeats, said, merit }
     }
 
-    /// A model that was not tuned seldom says more when it is asked again, and each try takes seconds.
+    /// A model that was not tuned seldom says more when it is asked again.
     pub(super) fn is_enough(&self, tuned: bool) -> bool {
         !self.repeats && (self.said >= ENOUGH || !tuned)
     }
@@ -34,7 +45,7 @@ impl Try {
         match (self.repeats, other.repeats) {
             (false, true) => true,
             (true, false) => false,
-            _ => self.said > other.said,
+            _ => self.merit > other.merit,
         }
     }
 }
@@ -49,13 +60,15 @@ fn says_the_same(a: &Scenario, b: &Scenario) -> bool {
 mod tests {
     #![allow(clippy::unwrap_used)]
 
-    use brine_core::gherkin::{Tag, parse};
+    use brine_core::gherkin::parse;
     use brine_core::story::Sentence;
 
     use super::*;
 
     const LOCKS: &str = "@negative\nScenario: Third wrong PIN locks the card\n  Given a card with 2 wrong PINs\n  \
                          When a third wrong PIN is entered\n  Then the card is locked for 24 hours\n";
+    const REFUSED: &str = "@negative\nScenario: Third wrong PIN locks the card\n  Given a card with 2 wrong PINs\n  \
+                         When a third wrong PIN is entered\n  Then the locked card is refused for 24 hours\n";
     const OPENS: &str =
         "@negative\nScenario: A person waits\n  Given a person\n  When time passes\n  Then all is well\n";
 
@@ -64,7 +77,8 @@ mod tests {
         let text_of_rule = "Three wrong PINs lock the card for 24 hours.".to_owned();
         let rule = Sentence { index: 1, text: text_of_rule, bullet: false };
         let focus = Focus { rules: vec![rule], tag: Tag::Negative, beside: Vec::new() };
-        Try::new(one(text), &focus, &earlier.iter().map(|text| one(text)).collect::<Vec<_>>())
+        let earlier: Vec<Scenario> = earlier.iter().map(|text| one(text)).collect();
+        Try::new(one(text), -0.6, &focus, "Lock a card", &earlier)
     }
 
     #[test]
@@ -72,6 +86,11 @@ mod tests {
         let (good, bad) = (attempt(LOCKS, &[]), attempt(OPENS, &[]));
         assert!(good.is_better(&bad) && !bad.is_better(&good));
         assert!(good.is_enough(true) && !bad.is_enough(true) && bad.is_enough(false));
+    }
+
+    #[test]
+    fn of_negative_cases_that_say_as_much_the_one_that_refuses_is_better() {
+        assert!(attempt(REFUSED, &[]).is_better(&attempt(LOCKS, &[])));
     }
 
     #[test]

@@ -12,7 +12,8 @@ pub(super) fn next(plan: &[Focus], written: &[bool], waits: bool) -> Vec<usize> 
     let open = |place: &usize| written.get(*place) == Some(&false);
     let ready = |place: &usize| {
         let Some(focus) = plan.get(*place) else { return false };
-        !waits || !(0..*place).any(|earlier| open(&earlier) && plan.get(earlier).is_some_and(|one| one.shares_rule(focus)))
+        !waits
+            || !(0..*place).any(|earlier| open(&earlier) && plan.get(earlier).is_some_and(|one| one.shares_rule(focus)))
     };
     (0..plan.len()).filter(|place| open(place) && ready(place)).collect()
 }

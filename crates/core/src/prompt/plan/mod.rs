@@ -1,10 +1,12 @@
 //! One scenario for each rule of the story: which sentences are rules, and what kind of case each asks for.
 
+mod goal;
 mod groups;
 mod signs;
 
+use self::goal::Path;
 use self::groups::{Group, fit};
-use self::signs::{is_goal, limits, refusals, tag_of, weight};
+use self::signs::{limits, refusals, tag_of, weight};
 use crate::gherkin::Tag;
 use crate::story::{Sentence, Story};
 
@@ -45,8 +47,6 @@ impl Focus {
 
 /// How many scenarios a set has at least.
 const FEWEST: usize = 3;
-/// With fewer rules, the summary is a better goal than the first of them.
-const RULES_FOR_A_GOAL: usize = 3;
 
 /// 3 to `most` scenarios: the goal first, then the story's rules in its order, with at least one negative and one edge case.
 ///
@@ -55,8 +55,7 @@ const RULES_FOR_A_GOAL: usize = 3;
 pub fn plan(story: &Story, most: usize) -> Vec<Focus> {
     let most = most.max(FEWEST);
     let sentences = story.sentences();
-    let Some(goal) = goal(&sentences) else { return Vec::new() };
-    let rules = sentences.iter().filter(|sentence| sentence.index != 0 && sentence.index != goal.index);
+    let Some(Path { goal, rules }) = Path::of(&sentences) else { return Vec::new() };
     let groups = fit(std::iter::once(goal).chain(rules).map(Group::new).collect(), most);
     let mut plan: Vec<Focus> = groups.iter().map(|group| focus(&group.rules)).collect();
     if let Some(first) = plan.first_mut() {
@@ -66,14 +65,6 @@ pub fn plan(story: &Story, most: usize) -> Vec<Focus> {
     ensure_tag(&mut plan, Tag::Negative, refusals);
     ensure_tag(&mut plan, Tag::EdgeCase, limits);
     plan
-}
-
-/// "As a clerk, I want …", or the first rule that allows something, or the summary.
-fn goal(sentences: &[Sentence]) -> Option<&Sentence> {
-    let rules = sentences.get(1..)?;
-    let allows = |sentence: &&Sentence| refusals(&sentence.text) == 0 && weight(&sentence.text) > 0;
-    let of_rules = || rules.iter().find(allows).or(rules.first()).filter(|_| rules.len() >= RULES_FOR_A_GOAL);
-    rules.iter().find(|sentence| is_goal(&sentence.text)).or_else(of_rules).or(sentences.first())
 }
 
 fn focus(rules: &[&Sentence]) -> Focus {
@@ -142,11 +133,17 @@ mod tests {
         let wanted =
             [(vec![1], Tag::HappyPath), (vec![2], Tag::EdgeCase), (vec![2], Tag::Negative), (vec![3], Tag::Negative)];
         assert_eq!(seen(text, 6), wanted);
+        let more = format!("{text}- The holder is told at once.\n");
+        assert_eq!(
+            seen(&more, 6)[0],
+            (vec![2], Tag::HappyPath),
+            "with three rules the wish needs no scenario of its own"
+        );
     }
 
     #[test]
-    fn without_a_goal_the_first_rule_that_allows_something_is_the_happy_path() {
-        let text = "Export\nAn empty export is refused.\nExports hold 500 rows.\nThe file is named after the day.\n";
+    fn without_a_goal_the_rule_that_speaks_of_the_summary_is_the_happy_path() {
+        let text = "Rows of an export\nAn empty export is refused.\nExports hold 500 rows.\nThe file is named after the day.\n";
         let seen = seen(text, 3);
         assert_eq!(seen[0], (vec![2], Tag::HappyPath));
         assert_eq!(seen[1].0, [1]);
@@ -158,13 +155,17 @@ mod tests {
         let text = "Export\nAs a clerk, I want to export orders.\nIt is blue.\nFiles hold at most 500 rows.\n\
                     Each export is logged for 30 days.\nThe log shows when the export was made.\nAn empty list is refused.\n";
         let groups: Vec<Vec<usize>> = seen(text, 4).into_iter().map(|(rules, _)| rules).collect();
-        assert_eq!(groups, [vec![1], vec![3], vec![4, 5], vec![6]]);
+        assert_eq!(groups, [vec![4], vec![3], vec![5], vec![6]]);
+        assert_eq!(
+            seen(text, 3).into_iter().map(|(rules, _)| rules).collect::<Vec<_>>(),
+            [vec![4, 5], vec![3], vec![6]]
+        );
     }
 
     #[test]
-    fn a_goal_in_the_middle_shares_its_scenario_in_the_storys_order() {
-        let text = "Export\nOrders hold 9 rows.\nAs a clerk, I want to export orders of 9 rows.\nA file holds 500 lines at \
-                    most.\nEach sheet is kept for 30 days in the archive of the shop.\n";
+    fn a_happy_path_from_the_middle_shares_its_scenario_in_the_storys_order() {
+        let text = "Export orders of 9 rows\nOrders hold 9 rows at most.\nA clerk can export orders of 9 rows.\nA file holds 500 \
+                    lines at most.\nEach sheet is kept for 30 days in the archive of the shop.\n";
         assert_eq!(seen(text, 3)[0], (vec![1, 2], Tag::HappyPath));
     }
 

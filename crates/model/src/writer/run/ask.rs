@@ -7,7 +7,7 @@ use tokio::sync::mpsc;
 
 use super::super::request::WriteError;
 use super::Run;
-use crate::engine::{Batch, Event, Request, Sampling, Script, Stopped};
+use crate::engine::{Answer, Batch, Caller, Event, Request, Sampling, Script, Stopped};
 
 /// Room for the end of an answer that was told to hurry: lines of the fewest words, though they may be long ones.
 const HURRIED_TOKENS: usize = 320;
@@ -27,13 +27,13 @@ impl Run<'_> {
         &mut self,
         asks: Vec<Ask>,
         so_far: &mut (dyn FnMut(&str) + Send),
-    ) -> Result<Vec<String>, WriteError> {
+    ) -> Result<Vec<Answer>, WriteError> {
         let (events, mut inbox) = mpsc::unbounded_channel();
         let requests = asks.into_iter().map(|ask| self.request(ask)).collect::<Result<Vec<_>, _>>();
         let requests = requests.map_err(|stopped| self.error(stopped))?;
         let deadline = self.started + self.request.deadline;
-        let batch = Batch { requests, deadline, cancel: self.cancel.clone(), events };
-        self.engine.ask(batch).map_err(|stopped| self.error(stopped))?;
+        let caller = Caller { deadline, cancel: self.cancel.clone(), events };
+        self.engine.ask(Batch { requests, caller }).map_err(|stopped| self.error(stopped))?;
         let mut text = String::new();
         let mut read = Instant::now();
         while let Some(event) = inbox.recv().await {
@@ -49,7 +49,7 @@ impl Run<'_> {
                 Event::Finished(Ok(answers)) => {
                     self.usage.written_tokens += answers.iter().map(|answer| answer.tokens).sum::<usize>();
                     self.usage.writing += read.elapsed();
-                    return Ok(answers.into_iter().map(|answer| answer.text).collect());
+                    return Ok(answers);
                 }
                 Event::Finished(Err(stopped)) => return Err(self.error(stopped)),
             }
@@ -63,8 +63,8 @@ impl Run<'_> {
         ask: Ask,
         so_far: &mut (dyn FnMut(&str) + Send),
     ) -> Result<String, WriteError> {
-        let answers = self.ask(vec![ask], so_far).await?;
-        answers.into_iter().next().ok_or_else(|| WriteError::Engine("there is no answer".to_owned()))
+        let mut answers = self.ask(vec![ask], so_far).await?;
+        answers.pop().map(|answer| answer.text).ok_or_else(|| WriteError::Engine("there is no answer".to_owned()))
     }
 
     fn request(&self, ask: Ask) -> Result<Request, Stopped> {

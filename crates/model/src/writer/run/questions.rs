@@ -55,8 +55,8 @@ impl Run<'_> {
         };
         let asks = (0..QUESTIONS).map(ask).collect();
         let mut questions: Vec<String> = Vec::new();
-        for text in self.ask(asks, &mut |_| ()).await? {
-            let question = text.trim().to_owned();
+        for answer in self.ask(asks, &mut |_| ()).await? {
+            let question = answer.text.trim().to_owned();
             if !questions.contains(&question) {
                 questions.push(question);
             }

@@ -102,14 +102,15 @@ impl Run<'_> {
             let questions_too = also.take().map(|ask| asks.push(ask)).is_some();
             let mut answers = self.ask(asks, &mut |_| ()).await?;
             if questions_too {
-                questions = answers.pop().map(|text| self.questions_of(&text));
+                questions = answers.pop().map(|answer| self.questions_of(&answer.text));
             }
             let mut answers = answers.into_iter();
             for place in open {
                 let earlier = earlier(&places, place, written);
-                for text in answers.by_ref().take(manner.tries() as usize) {
-                    let focus = &places[place].focus;
-                    let other = Try::new(self.read_scenario(&text, focus)?, focus, &earlier);
+                for answer in answers.by_ref().take(manner.tries() as usize) {
+                    let (focus, summary) = (&places[place].focus, self.request.story.summary());
+                    let scenario = self.read_scenario(&answer.text, focus)?;
+                    let other = Try::new(scenario, answer.likelihood, focus, summary, &earlier);
                     if places[place].best.as_ref().is_none_or(|best| other.is_better(best)) {
                         places[place].best = Some(other);
                     }
