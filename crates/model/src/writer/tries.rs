@@ -1,5 +1,8 @@
 //! Which of several tries at a scenario is the best, by what can be told without understanding: whether it repeats an earlier
-//! scenario, how much of its rule it says, whether a negative case ends with a refusal, and how likely the model finds it.
+//! scenario, how much of its rule it says, whether a negative case ends with a refusal, whether a table says a row twice, and
+//! how likely the model finds it.
+
+use std::collections::HashSet;
 
 use brine_core::gherkin::{self, Scenario, Tag};
 use brine_core::prompt::Focus;
@@ -14,6 +17,8 @@ const ENOUGH: f64 = 0.5;
 const REFUSES: f64 = 0.15;
 const SUMMARY: f64 = 0.1;
 const LIKELIHOOD: f64 = 0.05;
+/// And what speaks against it: a table with the same row twice.
+const SAME_ROWS: f64 = 0.5;
 
 /// One try.
 pub(super) struct Try {
@@ -32,7 +37,9 @@ impl Try {
         let (said, _) = gherkin::overlap(&scenario, &focus.text());
         let (topic, _) = gherkin::overlap(&scenario, summary);
         let refuses = f64::from(u8::from(focus.tag == Tag::Negative && gherkin::refuses(&scenario)));
-        let merit = said + REFUSES * refuses + SUMMARY * topic + LIKELIHOOD * f64::from(likelihood);
+        let same_rows = f64::from(u8::from(has_same_rows(&scenario)));
+        let merit =
+            said + REFUSES * refuses + SUMMARY * topic + LIKELIHOOD * f64::from(likelihood) - SAME_ROWS * same_rows;
         Self { scenario, repeats, said, merit }
     }
 
@@ -48,6 +55,12 @@ impl Try {
             _ => self.merit > other.merit,
         }
     }
+}
+
+fn has_same_rows(scenario: &Scenario) -> bool {
+    let rows = scenario.examples.iter().flat_map(|examples| &examples.rows);
+    let mut seen = HashSet::new();
+    rows.into_iter().any(|row| !seen.insert(row))
 }
 
 fn says_the_same(a: &Scenario, b: &Scenario) -> bool {
@@ -91,6 +104,18 @@ mod tests {
     #[test]
     fn of_negative_cases_that_say_as_much_the_one_that_refuses_is_better() {
         assert!(attempt(REFUSED, &[]).is_better(&attempt(LOCKS, &[])));
+    }
+
+    #[test]
+    fn a_table_that_says_a_row_twice_is_worse_than_saying_less() {
+        let table = |last: &str| {
+            format!(
+                "@edge-case\nScenario Outline: Wrong PINs lock the card\n  Given a card with 3 wrong PINs\n  When <hours> hours pass\n  \
+                 Then the card is open\n\n  Examples:\n    | hours |\n    | 24 |\n    | {last} |\n"
+            )
+        };
+        let (same, other) = (attempt(&table("24"), &[]), attempt(&table("25"), &[]));
+        assert!(other.is_better(&same) && !same.is_better(&other));
     }
 
     #[test]

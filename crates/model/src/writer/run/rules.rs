@@ -123,9 +123,9 @@ impl Run<'_> {
 
     fn scenario_ask(&self, focus: &Focus, attempt: u64) -> Ask {
         let messages = self.template.render(self.request.story.summary(), self.description, Some(focus));
-        // A model that was trained for it knows when a table says it better.
+        // Small models fill tables well only where the rule lists what belongs into them.
         let rule = focus.text();
-        let outline = if self.manner().tuned || lists_variants(&rule) { Outline::Maybe } else { Outline::No };
+        let outline = if lists_variants(&rule) { Outline::Maybe } else { Outline::No };
         let script = Box::new(ScenarioScript::new(self.lexicon.clone(), vec![focus.tag], outline));
         let sampling = self.manner().sampling(self.request.seed, attempt, SCENARIO_TOKENS);
         Ask { messages, script, sampling, favoured: rule }
