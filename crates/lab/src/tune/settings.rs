@@ -152,7 +152,7 @@ mod tests {
     #[test]
     fn what_is_left_out_keeps_its_default() {
         let settings = Settings::parse("rank = 8\ntargets = [\"q\", \"v\"]\n").unwrap();
-        assert_eq!((settings.rank, settings.epochs), (8, 1.5));
+        assert_eq!((settings.rank, settings.epochs), (8, 1.0));
         assert_eq!(settings.targets, [Linear::Q, Linear::V]);
         assert!((settings.scale() - 8.0).abs() < 1e-6);
     }

@@ -28,6 +28,8 @@ pub(super) struct Run<'a> {
     started: Instant,
     lexicon: Lexicon,
     usage: Usage,
+    /// Of the request's seed and the story: with the same chances for every story, all would end alike.
+    seed: u64,
 }
 
 impl<'a> Run<'a> {
@@ -40,7 +42,10 @@ impl<'a> Run<'a> {
         started: Instant,
     ) -> Self {
         let lexicon = Lexicon::of(&request.story);
-        Self { engine, request, template, description, cancel, started, lexicon, usage: Usage::default() }
+        let story = request.story.hash();
+        let story = story.get(..16).and_then(|start| u64::from_str_radix(start, 16).ok()).unwrap_or_default();
+        let seed = request.seed.wrapping_add(story);
+        Self { engine, request, template, description, cancel, started, lexicon, usage: Usage::default(), seed }
     }
 
     /// What it cost so far.

@@ -25,7 +25,7 @@ impl Run<'_> {
         let messages = self.template.render(self.request.story.summary(), self.description, None);
         let least = if self.is_thin() { QUESTIONS as usize } else { 0 };
         let script = Box::new(QuestionsScript::new(self.lexicon.clone(), least));
-        let sampling = self.manner().sampling(self.request.seed, 0, QUESTION_TOKENS * 3);
+        let sampling = self.manner().sampling(self.seed, 0, QUESTION_TOKENS * 3);
         Ask { messages, script, sampling, favoured: String::new() }
     }
 
@@ -48,7 +48,7 @@ impl Run<'_> {
         let wish = "Ask one question that the story leaves open and that a tester must know.";
         messages.push(Message { role: Role::User, content: wish.to_owned() });
         let ask = |number: u64| {
-            let mut sampling = self.manner().sampling(self.request.seed, 0, QUESTION_TOKENS);
+            let mut sampling = self.manner().sampling(self.seed, 0, QUESTION_TOKENS);
             sampling.seed = sampling.seed.wrapping_add(number << 16);
             let script = Box::new(QuestionScript::new(self.lexicon.clone()));
             Ask { messages: messages.clone(), script, sampling, favoured: String::new() }

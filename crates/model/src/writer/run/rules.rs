@@ -127,7 +127,7 @@ impl Run<'_> {
         let rule = focus.text();
         let outline = if lists_variants(&rule) { Outline::Maybe } else { Outline::No };
         let script = Box::new(ScenarioScript::new(self.lexicon.clone(), vec![focus.tag], outline));
-        let sampling = self.manner().sampling(self.request.seed, attempt, SCENARIO_TOKENS);
+        let sampling = self.manner().sampling(self.seed, attempt, SCENARIO_TOKENS);
         Ask { messages, script, sampling, favoured: rule }
     }
 

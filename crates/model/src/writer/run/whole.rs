@@ -22,7 +22,7 @@ impl Run<'_> {
         let messages = self.template.render(self.request.story.summary(), self.description, None);
         let free = vec![Tag::HappyPath, Tag::Negative, Tag::EdgeCase];
         let script = Box::new(SetScript::new(self.lexicon.clone(), Outline::Maybe, most, free));
-        let sampling = self.manner().sampling(self.request.seed, 0, SET_TOKENS);
+        let sampling = self.manner().sampling(self.seed, 0, SET_TOKENS);
         let mut shown = 0;
         let started = self.started;
         let mut first = None;
