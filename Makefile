@@ -1,7 +1,7 @@
 # What a newcomer types: `make demo` and `make test`. Both install what they lack.
 
 .DEFAULT_GOAL := help
-.PHONY: help demo test lint conformance varied fmt clippy deny setup setup-test build model
+.PHONY: help demo test lint conformance varied quality fmt clippy deny setup setup-test build model
 .SUFFIXES:
 
 # rustup's usual place, for shells that were opened before Rust was installed.
@@ -22,12 +22,13 @@ demo: setup $(NODE_PACKAGES) ## Turn three stories into acceptance criteria insi
 	@$(TARGET_DIR)/release/brine model pull
 	@$(TARGET_DIR)/release/demo
 
-test: setup-test $(NODE_PACKAGES) ## Format, lints, and every test: unit, property, whole system, browser
+test: setup-test $(NODE_PACKAGES) ## Format, lints, every test (unit, property, whole system, browser), quality of what is written
 	@$(TIMED) "format" $(MAKE) --no-print-directory fmt
 	@$(TIMED) "clippy" $(MAKE) --no-print-directory clippy
 	@$(TIMED) "build" $(MAKE) --no-print-directory build
 	@$(TIMED) "model" $(MAKE) --no-print-directory model
 	@$(TIMED) "tests" $(CARGO) test --workspace
+	@$(TIMED) "quality" $(MAKE) --no-print-directory quality
 
 lint: setup-test ## Format, clippy without warnings, licences and known vulnerabilities of dependencies
 	@$(TIMED) "format" $(MAKE) --no-print-directory fmt
@@ -37,6 +38,11 @@ lint: setup-test ## Format, clippy without warnings, licences and known vulnerab
 conformance: setup-test $(NODE_PACKAGES) ## Hold every request and answer against Atlassian's own schemas (needs BRINE_ARTEFACTS)
 	@test -d "$(BRINE_ARTEFACTS)" || { echo "conformance: there is no folder $(BRINE_ARTEFACTS); name the one with Atlassian's files in BRINE_ARTEFACTS" >&2; exit 1; }
 	@BRINE_ARTEFACTS="$(abspath $(BRINE_ARTEFACTS))" $(TIMED) "conformance" $(CARGO) test --workspace --features brine-tests/conformance --test conformance
+
+# What the shipped adapter writes for a few dev stories must not get worse than it was.
+quality:
+	@$(TARGET_DIR)/debug/brine eval crates/lab/data/dev.jsonl --limit 6 --repeats 1 --deadline 600 --out $(TARGET_DIR)/quality \
+	    --arm shipped=model,adapter=acceptance-criteria --baseline crates/lab/baselines/shipped.json >/dev/null
 
 varied: setup $(NODE_PACKAGES) ## 200 stories of every kind, each answer held against the official parser and our form (an hour)
 	@$(TIMED) "build" $(CARGO) build --release -p brine -p brine-tests --bin brine --bin varied
