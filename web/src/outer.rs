@@ -2,16 +2,17 @@
 
 use actix_web::body::{BoxBody, MessageBody};
 use actix_web::dev::{ServiceRequest, ServiceResponse};
+use actix_web::http::StatusCode;
 use actix_web::http::header::{
     self, CACHE_CONTROL, CONTENT_SECURITY_POLICY, HeaderMap, HeaderName, HeaderValue, REFERRER_POLICY,
     STRICT_TRANSPORT_SECURITY, X_CONTENT_TYPE_OPTIONS,
 };
 use actix_web::middleware::Next;
-use actix_web::{Error, HttpMessage, web};
+use actix_web::{Error, HttpMessage, ResponseError, web};
 use brine_core::settings::Settings;
 use url::Url;
 
-use crate::door::{FrameParent, Services};
+use crate::door::{FrameParent, Services, Stranger};
 use crate::pages;
 
 const TWO_YEARS: &str = "max-age=63072000; includeSubDomains";
@@ -24,8 +25,16 @@ pub(crate) async fn dress(
 ) -> Result<ServiceResponse<BoxBody>, Error> {
     let services = request.app_data::<web::Data<Services>>().cloned();
     let for_a_person = wants_page(&request);
-    let mut response = next.call(request).await?.map_into_boxed_body();
-    let Some(services) = services else { return Ok(response) };
+    let Some(services) = services else { return Ok(next.call(request).await?.map_into_boxed_body()) };
+    let stranger = Stranger::of(&request, services.settings().server.behind_proxy);
+    let stranger = stranger.filter(|_| !is_open(request.path()));
+    let mut response = match stranger.map_or(Ok(()), |stranger| services.let_in(stranger)) {
+        Ok(()) => next.call(request).await?.map_into_boxed_body(),
+        Err(refusal) => request.into_response(refusal.error_response()),
+    };
+    if let (Some(stranger), StatusCode::UNAUTHORIZED) = (stranger, response.status()) {
+        services.note_unproven(stranger);
+    }
     let status = response.status();
     if for_a_person && (status.is_client_error() || status.is_server_error()) {
         let page = pages::problem(status, services.settings());
@@ -35,6 +44,11 @@ pub(crate) async fn dress(
     let is_page = is_html(response.headers());
     add_headers(response.headers_mut(), services.settings(), parent, is_page);
     Ok(response)
+}
+
+/// What monitors and browsers fetch whoever shares their address.
+fn is_open(path: &str) -> bool {
+    matches!(path, "/healthz" | "/readyz") || path.starts_with("/assets/")
 }
 
 fn wants_page(request: &ServiceRequest) -> bool {

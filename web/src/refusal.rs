@@ -33,6 +33,12 @@ pub(crate) enum Refusal {
     /// The body did not arrive in time.
     #[error("The request took too long to arrive.")]
     TooSlow,
+    /// Too often.
+    #[error("Too many requests. Try again in {wait} seconds.")]
+    TooMany {
+        /// Seconds.
+        wait: u64,
+    },
     /// Someone else was faster, or the state does not allow it.
     #[error("{0}")]
     Conflict(String),
@@ -91,6 +97,7 @@ impl ResponseError for Refusal {
             Self::Malformed(_) => StatusCode::BAD_REQUEST,
             Self::TooLarge { .. } => StatusCode::PAYLOAD_TOO_LARGE,
             Self::TooSlow => StatusCode::REQUEST_TIMEOUT,
+            Self::TooMany { .. } => StatusCode::TOO_MANY_REQUESTS,
             Self::Conflict(_) => StatusCode::CONFLICT,
             Self::NotGherkin { .. } => StatusCode::UNPROCESSABLE_ENTITY,
             Self::Jira { wait: Some(_), .. } => StatusCode::SERVICE_UNAVAILABLE,
@@ -102,7 +109,7 @@ impl ResponseError for Refusal {
     fn error_response(&self) -> HttpResponse {
         self.log();
         let mut response = HttpResponse::build(self.status_code());
-        if let Self::Jira { wait: Some(seconds), .. } = self {
+        if let Self::Jira { wait: Some(seconds), .. } | Self::TooMany { wait: seconds } = self {
             response.insert_header(("Retry-After", seconds.to_string()));
         }
         let error = match self {
@@ -136,6 +143,10 @@ impl From<JiraError> for Refusal {
             JiraError::Forbidden => {
                 "Jira does not let Brine do this. Ask a project admin to check the app's permissions."
             }
+            JiraError::NoToken => {
+                "Brine waits for Jira's next token, which comes within the hour. Reload the page, or try again later."
+            }
+            JiraError::PersonToken => "Jira's token for this page has ended. Reload the page.",
             JiraError::RateLimited { .. } => "Jira is limiting requests right now. Try again in a moment.",
             _ => "Jira did not answer as expected. Try again in a moment.",
         };
@@ -143,6 +154,7 @@ impl From<JiraError> for Refusal {
             JiraError::RateLimited { retry_after } | JiraError::Unavailable { retry_after: Some(retry_after), .. } => {
                 Some(retry_after.as_secs().max(1))
             }
+            JiraError::NoToken => Some(60),
             _ => None,
         };
         Self::Jira { message, cause, wait }

@@ -6,6 +6,7 @@ use brine_core::failure::Failure;
 use brine_core::ids::DraftId;
 use brine_core::jobs::{Draft, DraftState, Job, Target, Task};
 use brine_core::store::{Tenant, TenantState};
+use brine_core::story::Story;
 
 use crate::hold::{Break, Hold};
 use crate::worker::Parts;
@@ -36,6 +37,9 @@ pub(crate) async fn run(parts: Arc<Parts>, hold: Hold) -> Result<Done, Break> {
                 Some(draft) => draft,
                 None => {
                     let story = read::story(&parts, &hold, &tenant).await?;
+                    if *publish {
+                        must_be_wanted(&parts, job, &story).await?;
+                    }
                     draft::write(&parts, &hold, story, *max_scenarios, *seed).await?
                 }
             };
@@ -56,12 +60,25 @@ pub(crate) async fn run(parts: Arc<Parts>, hold: Hold) -> Result<Done, Break> {
 async fn active_tenant(parts: &Parts, job: &Job) -> Result<Tenant, Break> {
     let tenant = parts.store.tenant(&job.tenant).await?;
     match tenant {
-        Some(tenant) if tenant.state == TenantState::Active => Ok(tenant),
-        Some(tenant) if tenant.state == TenantState::Disabled => {
+        Some(tenant) if tenant.state() == TenantState::Active => Ok(tenant),
+        Some(tenant) if tenant.state() == TenantState::Disabled => {
             Err(Failure::not_ours("the app is switched off on this site").into())
         }
         _ => Err(Failure::not_ours("the app is no longer installed on this site").into()),
     }
+}
+
+/// Nobody asked for an automatic draft by name: it is not made of a story that has one already, nor in place of one that
+/// a person is working on.
+async fn must_be_wanted(parts: &Parts, job: &Job, story: &Story) -> Result<(), Break> {
+    let Some(last) = parts.store.latest_draft(&job.tenant, &job.issue_id).await? else { return Ok(()) };
+    if last.story_hash == story.hash() {
+        return Err(Failure::not_ours("the story has not changed since its last criteria").into());
+    }
+    if last.state == DraftState::Open && last.edited_by.is_some() {
+        return Err(Failure::not_ours("a person is working on the criteria of this story").into());
+    }
+    Ok(())
 }
 
 /// What an earlier attempt has stored: it is not written a second time.

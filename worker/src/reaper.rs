@@ -34,6 +34,10 @@ pub(crate) async fn sweep(parts: &Parts, refill: bool) -> Result<(), StoreError>
     }
     push_all(parts, &expired).await;
     if refill {
+        let forgotten = parts.store.forget_departed(parts.kept).await?;
+        if forgotten > 0 {
+            tracing::info!(forgotten, "the data of sites that left is deleted");
+        }
         // A ticket that waits already stays where it is.
         push_all(parts, &parts.store.waiting_jobs().await?).await;
     }

@@ -14,6 +14,9 @@ use crate::hold::{Break, Hold};
 use crate::report;
 use crate::worker::Parts;
 
+/// Work that nothing could be done for in so long is given up.
+const LONGEST_WAIT_MS: Millis = 24 * 3_600_000;
+
 pub(crate) async fn settle(parts: &Parts, hold: &Hold, ended: Result<Result<Done, Break>, JoinError>) {
     let result = ended.unwrap_or_else(|_| {
         Err(Failure::retry("Brine broke off in the middle of this job; see the service's log").into())
@@ -50,6 +53,7 @@ fn settlement(parts: &Parts, hold: &Hold, result: Result<Done, Break>) -> Option
             again(parts, &hold.job, reason, backoff::pause(base, hold.job.attempts))
         }
         Failure::RetryAfter { reason, wait } => again(parts, &hold.job, reason, backoff::asked_pause(wait)),
+        Failure::Wait { reason, wait } => later(parts, &hold.job, reason, backoff::asked_pause(wait)),
     })
 }
 
@@ -60,6 +64,15 @@ fn again(parts: &Parts, job: &Job, reason: String, pause: Duration) -> Settlemen
     }
     let pause = Millis::try_from(pause.as_millis()).unwrap_or(Millis::MAX);
     Settlement::RetryAt { at: parts.clock.now().saturating_add(pause), reason }
+}
+
+/// Nothing was tried, so no attempt is used up. But nobody waits for more than a day.
+fn later(parts: &Parts, job: &Job, reason: String, pause: Duration) -> Settlement {
+    let now = parts.clock.now();
+    if now.saturating_sub(job.created_at) > LONGEST_WAIT_MS {
+        return Settlement::Failed { reason: format!("{reason} (given up after a day)") };
+    }
+    Settlement::WaitUntil { at: now.saturating_add(Millis::try_from(pause.as_millis()).unwrap_or(Millis::MAX)), reason }
 }
 
 /// Logged once, here: ids and states, and for what did not succeed its reason.

@@ -26,7 +26,7 @@ impl JiraSites {
     }
 
     fn client(&self, tenant: &Tenant) -> JiraClient {
-        self.clients.site(&tenant.base_url, &tenant.shared_secret, &tenant.client_key)
+        self.clients.app_of(tenant)
     }
 }
 

@@ -46,6 +46,8 @@ pub struct Parts {
     pub jobs: JobsSettings,
     /// How criteria are drafted.
     pub drafting: Drafting,
+    /// For how long the data of a site that left is kept.
+    pub kept: Duration,
     /// The time.
     pub clock: Clock,
 }

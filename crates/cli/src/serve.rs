@@ -80,6 +80,7 @@ pub(crate) async fn run(settings: Settings) -> Result<(), Failed> {
         issues: Arc::new(JiraSites::new(clients, clock.clone())),
         jobs: settings.jobs.clone(),
         drafting,
+        kept: Duration::from_secs(u64::from(settings.limits.kept_days) * 24 * 3600),
         clock,
     });
     let shutdown = Shutdown::new();

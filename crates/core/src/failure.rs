@@ -21,6 +21,14 @@ pub enum Failure {
         /// How long the other side wants to be left alone.
         wait: Duration,
     },
+    /// Nothing could be tried yet: try again after `wait`, as if this attempt had not been one.
+    #[error("{reason}")]
+    Wait {
+        /// What is waited for.
+        reason: String,
+        /// When to look again.
+        wait: Duration,
+    },
     /// Trying again can't help: bad input, no permission, a broken model file.
     #[error("{reason}")]
     Permanent {

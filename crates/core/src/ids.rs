@@ -67,6 +67,14 @@ text_id!(
     ClientKey
 );
 text_id!(
+    /// Atlassian's id of a site: stays when the site is renamed.
+    CloudId
+);
+text_id!(
+    /// Forge's name for an installation of our app on one site.
+    InstallationId
+);
+text_id!(
     /// Jira's number of an issue, as text ("10001"): stays when the issue moves.
     IssueId
 );

@@ -12,7 +12,7 @@ use serde_json::json;
 
 use super::accepted;
 use crate::body::Body;
-use crate::door::{ContextCaller, Desk, Right};
+use crate::door::{Desk, PersonCaller, Right};
 use crate::refusal::Refusal;
 use crate::view::DraftView;
 
@@ -26,7 +26,7 @@ pub(crate) struct Edit {
 
 /// Replaces the draft's text; text that is no Gherkin is refused with its line.
 pub(crate) async fn edit(
-    caller: ContextCaller,
+    caller: PersonCaller,
     path: web::Path<String>,
     body: Body<Edit>,
 ) -> Result<HttpResponse, Refusal> {
@@ -55,7 +55,7 @@ pub(crate) struct Decision {
 
 /// Lets the draft go to Jira: the decision and the job that writes it are stored together.
 pub(crate) async fn accept(
-    caller: ContextCaller,
+    caller: PersonCaller,
     path: web::Path<String>,
     body: Body<Decision>,
 ) -> Result<HttpResponse, Refusal> {

@@ -11,7 +11,7 @@ use brine_core::queue::JobEvent;
 use tokio::sync::{broadcast, mpsc};
 
 use super::job_view;
-use crate::door::{ContextCaller, Desk, Right};
+use crate::door::{Desk, PersonCaller, Right};
 use crate::refusal::Refusal;
 use crate::view::JobView;
 
@@ -23,7 +23,7 @@ const TICK: Duration = Duration::from_secs(2);
 const LONGEST: Duration = Duration::from_secs(10 * 60);
 
 /// The state now, then each change, until the job has ended.
-pub(crate) async fn stream(caller: ContextCaller, path: web::Path<String>) -> Result<impl Responder, Refusal> {
+pub(crate) async fn stream(caller: PersonCaller, path: web::Path<String>) -> Result<impl Responder, Refusal> {
     let id = JobId::new(path.into_inner());
     // Before the first look at the row, so that no change falls between the two.
     let events = caller.desk.subscribe();

@@ -9,7 +9,7 @@ use serde_json::json;
 
 use super::{accepted, issue_id, job_view};
 use crate::body::Body;
-use crate::door::{ContextCaller, Right};
+use crate::door::{PersonCaller, Right};
 use crate::refusal::Refusal;
 use crate::view::DraftView;
 
@@ -17,7 +17,7 @@ use crate::view::DraftView;
 pub(super) const SCENARIOS: std::ops::RangeInclusive<u8> = 3..=6;
 
 /// The draft, the job and the rights that the panel begins with.
-pub(crate) async fn show(caller: ContextCaller, path: web::Path<String>) -> Result<HttpResponse, Refusal> {
+pub(crate) async fn show(caller: PersonCaller, path: web::Path<String>) -> Result<HttpResponse, Refusal> {
     let issue = issue_id(path.into_inner())?;
     let may_edit = caller.may(&Right::Edit(&issue)).await?;
     if !may_edit {
@@ -54,7 +54,7 @@ pub(crate) struct Wanted {
 
 /// Asks for criteria. A job that already works on the issue is answered in place of a second one.
 pub(crate) async fn generate(
-    caller: ContextCaller,
+    caller: PersonCaller,
     path: web::Path<String>,
     body: Body<Wanted>,
 ) -> Result<HttpResponse, Refusal> {
@@ -89,7 +89,7 @@ pub(crate) async fn generate(
 
 /// The first set of a story always has the same seed, so that the same story gets the same answer; asking again means
 /// that the person wants another one.
-async fn next_seed(caller: &ContextCaller, issue: &IssueId) -> Result<u64, Refusal> {
+async fn next_seed(caller: &PersonCaller, issue: &IssueId) -> Result<u64, Refusal> {
     let last = caller.desk.latest_draft(issue).await?;
     // Seeds travel through JavaScript, which holds whole numbers up to 2^53 exactly.
     Ok(last.map_or(0, |draft| draft.provenance.seed.wrapping_add(1) % (1 << 53)))

@@ -8,7 +8,7 @@ use serde::Deserialize;
 use serde_json::{Map, Value, json};
 
 use super::job_view;
-use crate::door::{ContextCaller, Right};
+use crate::door::{PersonCaller, Right};
 use crate::refusal::Refusal;
 
 /// As many as fit on a page of the list, and the most that one call gives.
@@ -26,7 +26,7 @@ pub(crate) struct Filter {
 }
 
 /// All jobs of the site, newest first, and how many there are in each state.
-pub(crate) async fn list(caller: ContextCaller, filter: web::Query<Filter>) -> Result<HttpResponse, Refusal> {
+pub(crate) async fn list(caller: PersonCaller, filter: web::Query<Filter>) -> Result<HttpResponse, Refusal> {
     caller.require(&Right::Admin).await?;
     let filter = filter.into_inner();
     let limit = filter.limit.unwrap_or(PAGE).clamp(1, MOST);
@@ -52,22 +52,29 @@ pub(crate) async fn list(caller: ContextCaller, filter: web::Query<Filter>) -> R
     Ok(HttpResponse::Ok().json(json!({ "jobs": views, "counts": counts, "next": next })))
 }
 
+/// A job as it is now, in the form of an event of its progress: for pages that can't hold a stream open.
+pub(crate) async fn show(caller: PersonCaller, path: web::Path<String>) -> Result<HttpResponse, Refusal> {
+    let job = caller.desk.job(&JobId::new(path.into_inner())).await?;
+    caller.require(&Right::Browse(&job.issue_id)).await?;
+    Ok(HttpResponse::Ok().json(job_view(&caller.desk, job).await))
+}
+
 /// Stops a job that waits or runs.
-pub(crate) async fn cancel(caller: ContextCaller, path: web::Path<String>) -> Result<HttpResponse, Refusal> {
+pub(crate) async fn cancel(caller: PersonCaller, path: web::Path<String>) -> Result<HttpResponse, Refusal> {
     let job = own_job(&caller, path.into_inner()).await?;
     let job = caller.desk.cancel_job(&job.id).await?;
     Ok(HttpResponse::Ok().json(json!({ "job": job_view(&caller.desk, job).await })))
 }
 
 /// Tries a job again that has failed, was stopped or was skipped.
-pub(crate) async fn retry(caller: ContextCaller, path: web::Path<String>) -> Result<HttpResponse, Refusal> {
+pub(crate) async fn retry(caller: PersonCaller, path: web::Path<String>) -> Result<HttpResponse, Refusal> {
     let job = own_job(&caller, path.into_inner()).await?;
     let job = caller.desk.retry_job(&job.id).await?;
     Ok(HttpResponse::Ok().json(json!({ "job": job_view(&caller.desk, job).await })))
 }
 
 /// The job, if the caller asked for it and may still edit its issue, or administers Jira.
-async fn own_job(caller: &ContextCaller, id: String) -> Result<Job, Refusal> {
+async fn own_job(caller: &PersonCaller, id: String) -> Result<Job, Refusal> {
     let job = caller.desk.job(&JobId::new(id)).await?;
     let asked = job.requested_by.as_ref() == Some(&caller.user);
     if asked && caller.may(&Right::Edit(&job.issue_id)).await? {

@@ -8,7 +8,7 @@ use serde::{Deserialize, Serialize};
 
 use super::issues::SCENARIOS;
 use crate::body::Body;
-use crate::door::{ContextCaller, Right};
+use crate::door::{PersonCaller, Right};
 use crate::refusal::Refusal;
 
 /// Jira's own limits on issue types are far above these.
@@ -20,6 +20,9 @@ const LONGEST_TYPE: usize = 60;
 #[serde(rename_all = "camelCase", deny_unknown_fields)]
 pub(crate) struct SettingsView {
     automatic: bool,
+    /// A page that does not know of it leaves it off.
+    #[serde(default)]
+    on_change: bool,
     issue_types: Vec<String>,
     target: Target,
     max_scenarios: u8,
@@ -28,7 +31,7 @@ pub(crate) struct SettingsView {
 }
 
 /// The settings, or the defaults while nobody has changed them.
-pub(crate) async fn show(caller: ContextCaller, path: web::Path<String>) -> Result<HttpResponse, Refusal> {
+pub(crate) async fn show(caller: PersonCaller, path: web::Path<String>) -> Result<HttpResponse, Refusal> {
     let project = project_key(path.into_inner())?;
     caller.require(&Right::ProjectAdmin(&project)).await?;
     let settings = caller.desk.project_settings(&project).await?;
@@ -37,7 +40,7 @@ pub(crate) async fn show(caller: ContextCaller, path: web::Path<String>) -> Resu
 
 /// Replaces the settings.
 pub(crate) async fn change(
-    caller: ContextCaller,
+    caller: PersonCaller,
     path: web::Path<String>,
     body: Body<SettingsView>,
 ) -> Result<HttpResponse, Refusal> {
@@ -79,6 +82,7 @@ impl SettingsView {
         }
         Ok(ProjectSettings {
             automatic: self.automatic,
+            on_change: self.on_change,
             issue_types,
             target: self.target,
             max_scenarios: self.max_scenarios,
@@ -89,7 +93,7 @@ impl SettingsView {
 
 impl From<ProjectSettings> for SettingsView {
     fn from(settings: ProjectSettings) -> Self {
-        let ProjectSettings { automatic, issue_types, target, max_scenarios, adapter } = settings;
-        Self { automatic, issue_types, target, max_scenarios, adapter }
+        let ProjectSettings { automatic, on_change, issue_types, target, max_scenarios, adapter } = settings;
+        Self { automatic, on_change, issue_types, target, max_scenarios, adapter }
     }
 }

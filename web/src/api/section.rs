@@ -10,7 +10,7 @@ use serde::Deserialize;
 use serde_json::{Value, json};
 
 use super::issue_id;
-use crate::door::{ContextCaller, Right};
+use crate::door::{PersonCaller, Right};
 use crate::refusal::Refusal;
 
 /// Which of the places that Brine writes to.
@@ -22,7 +22,7 @@ pub(crate) struct Where {
 
 /// Whether a person changed what Brine wrote, and both texts to compare.
 pub(crate) async fn show(
-    caller: ContextCaller,
+    caller: PersonCaller,
     path: web::Path<String>,
     place: web::Query<Where>,
 ) -> Result<HttpResponse, Refusal> {

@@ -6,7 +6,7 @@ use brine_core::store::TenantSettings;
 use serde::{Deserialize, Serialize};
 
 use crate::body::Body;
-use crate::door::{ContextCaller, Desk, Right};
+use crate::door::{Desk, PersonCaller, Right};
 use crate::refusal::Refusal;
 
 /// The settings as the page sends them.
@@ -33,13 +33,13 @@ async fn view(desk: &Desk) -> Result<HttpResponse, Refusal> {
 }
 
 /// The settings, or the defaults while nobody has changed them.
-pub(crate) async fn show(caller: ContextCaller) -> Result<HttpResponse, Refusal> {
+pub(crate) async fn show(caller: PersonCaller) -> Result<HttpResponse, Refusal> {
     caller.require(&Right::Admin).await?;
     view(&caller.desk).await
 }
 
 /// Replaces the settings.
-pub(crate) async fn change(caller: ContextCaller, body: Body<SiteChange>) -> Result<HttpResponse, Refusal> {
+pub(crate) async fn change(caller: PersonCaller, body: Body<SiteChange>) -> Result<HttpResponse, Refusal> {
     let Body(SiteChange { adapter, keep_examples }) = body;
     caller.require(&Right::Admin).await?;
     caller.desk.offered().check(&adapter)?;
@@ -48,7 +48,7 @@ pub(crate) async fn change(caller: ContextCaller, body: Body<SiteChange>) -> Res
 }
 
 /// Deletes everything that was kept for tuning.
-pub(crate) async fn erase(caller: ContextCaller) -> Result<HttpResponse, Refusal> {
+pub(crate) async fn erase(caller: PersonCaller) -> Result<HttpResponse, Refusal> {
     caller.require(&Right::Admin).await?;
     caller.desk.erase_examples().await?;
     view(&caller.desk).await

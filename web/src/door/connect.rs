@@ -8,6 +8,7 @@ use brine_core::ids::AccountId;
 use brine_core::jira::token::ExpectedQsh;
 use brine_core::store::{Tenant, TenantState};
 
+use super::desk::Via;
 use super::{Desk, Door, Kind, Right, Services, token};
 use crate::refusal::Refusal;
 
@@ -36,7 +37,7 @@ pub(crate) struct LifecycleCaller {
 impl LifecycleCaller {
     /// Switches the tenant on or off.
     pub(crate) async fn set_state(&self, state: TenantState) -> Result<(), Refusal> {
-        Ok(self.services.store.set_tenant_state(&self.tenant.id, state).await?)
+        Ok(self.services.store.set_connect_state(&self.tenant.id, state).await?)
     }
 }
 
@@ -68,7 +69,7 @@ impl FromRequest for ConnectCaller {
         let request = request.clone();
         Box::pin(async move {
             let (services, tenant, user) = prove(&request, &[TenantState::Active]).await?;
-            Ok(Self { desk: Desk::new(services, tenant), user })
+            Ok(Self { desk: Desk::open(services, tenant, Via::Connect)?, user })
         })
     }
 }

@@ -1,20 +1,27 @@
 //! A tenant's own desk: the store, the queue and Jira, with the tenant already filled in. A handler cannot name
 //! another tenant here, so an id of another tenant is simply not found.
 
+use std::time::Duration;
+
 use actix_web::web;
 use brine_core::gherkin::{Criteria, Finding};
 use brine_core::ids::{AccountId, DraftId, IssueId, IssueKey, JobId, ProjectKey, TenantId};
 use brine_core::jira::JiraClient;
+use brine_core::jira::client::Authorisation;
 use brine_core::jobs::{Draft, Job, JobState};
 use brine_core::queue::{JobEvent, Ticket};
 use brine_core::settings::Settings;
 use brine_core::store::{Created, JobFilter, NewJob, ProjectSettings, Tenant, TenantSettings};
+use secrecy::SecretString;
 use tokio::sync::broadcast;
 use tokio_util::sync::CancellationToken;
 
 use super::Services;
 use crate::offered::Offered;
 use crate::refusal::Refusal;
+
+/// Events must be answered within five seconds.
+const SHORT_QUESTION: Duration = Duration::from_secs(2);
 
 const NO_JOB: Refusal = Refusal::NotFound("There is no such job.");
 const NO_DRAFT: Refusal = Refusal::NotFound("There is no such draft.");
@@ -30,15 +37,31 @@ pub(crate) struct IssueFacts {
     pub(crate) summary: String,
 }
 
+/// By which of its installations a tenant calls, and so how its Jira is called for it.
+pub(super) enum Via {
+    /// Connect: as the app, with the secret of the installation.
+    Connect,
+    /// Forge: as the person while they are in front of the page; else as the app.
+    Forge {
+        /// Where the site's REST API is called.
+        api_base_url: String,
+        /// The person's own token.
+        person: Option<SecretString>,
+    },
+}
+
 /// See the module.
 pub(crate) struct Desk {
     pub(super) services: web::Data<Services>,
     pub(super) tenant: Tenant,
+    via: Via,
 }
 
 impl Desk {
-    pub(super) fn new(services: web::Data<Services>, tenant: Tenant) -> Self {
-        Self { services, tenant }
+    /// A proven tenant's desk, unless it has called too often.
+    pub(super) fn open(services: web::Data<Services>, tenant: Tenant, via: Via) -> Result<Self, Refusal> {
+        services.doorkeeper.site(&tenant.id)?;
+        Ok(Self { services, tenant, via })
     }
 
     pub(crate) fn tenant(&self) -> &TenantId {
@@ -59,9 +82,16 @@ impl Desk {
         self.services.closing.clone()
     }
 
-    /// The tenant's Jira, called as the app.
+    /// The tenant's Jira: as the person where Forge gives us their token, else as the app.
     pub(crate) fn jira(&self) -> JiraClient {
-        self.services.jira(&self.tenant)
+        let clients = &self.services.clients;
+        match (&self.via, &self.tenant.connect) {
+            (Via::Connect, Some(install)) => clients.with(&self.tenant.base_url, Authorisation::from(install)),
+            (Via::Forge { api_base_url, person: Some(token) }, _) => {
+                clients.with(api_base_url, Authorisation::Person(token.clone()))
+            }
+            (Via::Forge { person: None, .. } | Via::Connect, _) => clients.app_of(&self.tenant),
+        }
     }
 
     /// The issue's key and project, asked of Jira unless just asked.
@@ -81,13 +111,17 @@ impl Desk {
         if let Some(own) = self.services.app_users.get(&self.tenant.id) {
             return own == *account;
         }
-        match self.jira().myself().await {
-            Ok(own) => {
+        match tokio::time::timeout(SHORT_QUESTION, self.jira().myself()).await {
+            Ok(Ok(own)) => {
                 self.services.app_users.put(self.tenant.id.clone(), own.clone());
                 own == *account
             }
-            Err(error) => {
+            Ok(Err(error)) => {
                 tracing::warn!(%error, "could not ask Jira for the app's own account");
+                false
+            }
+            Err(_) => {
+                tracing::warn!("Jira does not say in time what the app's own account is");
                 false
             }
         }

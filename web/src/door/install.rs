@@ -31,6 +31,7 @@ impl Installer {
             shared_secret: self.payload.shared_secret.clone(),
             oauth_client_id: self.payload.oauth_client_id.clone(),
             display_url: self.payload.display_url.clone(),
+            cloud_id: self.payload.cloud_id(),
         };
         let tenant = self.services.store.install_tenant(&installation).await?;
         tracing::info!(tenant = %tenant.id, "installed");
@@ -41,7 +42,7 @@ impl Installer {
     pub(crate) async fn uninstall(&self) -> Result<(), Refusal> {
         let client_key = ClientKey::new(self.payload.client_key.as_str());
         let Some(tenant) = self.services.store.tenant_by_client_key(&client_key).await? else { return Ok(()) };
-        self.services.store.set_tenant_state(&tenant.id, TenantState::Uninstalled).await?;
+        self.services.store.set_connect_state(&tenant.id, TenantState::Uninstalled).await?;
         tracing::info!(tenant = %tenant.id, "uninstalled");
         Ok(())
     }

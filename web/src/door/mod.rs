@@ -6,21 +6,28 @@
 //! | [`Installer`] | RS256 by Atlassian's install key | the installation's own payload |
 //! | [`LifecycleCaller`] | HS256 by the tenant's secret, bound to this request | the tenant, even when disabled |
 //! | [`ConnectCaller`] | the same | the tenant and its [`Desk`] |
-//! | [`ContextCaller`] | HS256 by the tenant's secret, for a person in our page | the tenant's [`Desk`] and the person |
+//! | [`PersonCaller`] | HS256 by the tenant's secret in a context token, or RS256 by Forge's key for a page of ours | the tenant's [`Desk`] and the person |
+//! | [`EventCaller`] | RS256 by Forge's key for an event | the tenant's [`Desk`] |
+//! | [`ForgeInstaller`] | the same, for the installation itself | the installation, whatever its state |
 
 mod connect;
-mod context;
 mod desk;
+mod forge;
 mod install;
+mod limits;
+mod modules;
+mod person;
 mod public;
 mod rights;
 mod services;
 mod token;
 
 pub(crate) use connect::{ConnectCaller, LifecycleCaller};
-pub(crate) use context::ContextCaller;
 pub(crate) use desk::Desk;
+pub(crate) use forge::{EventCaller, ForgeInstaller};
 pub(crate) use install::Installer;
+pub(crate) use limits::Stranger;
+pub(crate) use person::PersonCaller;
 pub(crate) use public::Public;
 pub(crate) use rights::Right;
 pub(crate) use services::Services;
@@ -35,8 +42,10 @@ pub(crate) enum Kind {
     Install,
     /// A token of the tenant, bound to this very request.
     Connect,
-    /// A person's context token from our own page.
-    Context,
+    /// A person in a page of ours: a context token of the tenant, or an invocation token of Forge's that names the page.
+    Person,
+    /// An invocation token of Forge's that names an event.
+    Forge,
 }
 
 /// An extractor that is a door.

@@ -6,16 +6,20 @@ use std::time::Duration;
 use brine_core::clock::Clock;
 use brine_core::ids::{AccountId, IssueId, TenantId};
 use brine_core::jira::client::http_client;
-use brine_core::jira::{InstallKeys, JiraClient, JiraClients, JiraError};
+use brine_core::jira::forge::{ForgeKeys, Invocations};
+use brine_core::jira::{AllowedSites, InstallKeys, JiraClients, JiraError};
 use brine_core::queue::{Events, Queue};
 use brine_core::settings::Settings;
-use brine_core::store::{Store, Tenant};
+use brine_core::store::Store;
 use tokio_util::sync::CancellationToken;
 
+use super::Stranger;
 use super::desk::IssueFacts;
+use super::limits::Doorkeeper;
 use super::rights::Grant;
 use crate::offered::Offered;
 use crate::recent::Recent;
+use crate::refusal::Refusal;
 
 /// Permission checks cost rate-limit points; a right that was just there is taken to be there still.
 const GRANTS_KEPT: Duration = Duration::from_secs(30);
@@ -32,8 +36,11 @@ pub(crate) struct Services {
     pub(super) queue: Arc<dyn Queue>,
     pub(super) events: Events,
     pub(super) clock: Clock,
-    clients: JiraClients,
+    pub(super) clients: JiraClients,
     pub(super) install_keys: InstallKeys,
+    pub(super) invocations: Invocations,
+    pub(super) allowed_sites: AllowedSites,
+    pub(super) doorkeeper: Doorkeeper,
     pub(super) grants: Recent<Grant, ()>,
     pub(super) facts: Recent<(TenantId, IssueId), IssueFacts>,
     pub(super) app_users: Recent<TenantId, AccountId>,
@@ -50,7 +57,12 @@ impl Services {
         clock: Clock,
         closing: CancellationToken,
     ) -> Result<Self, JiraError> {
+        let forge = &settings.forge;
+        let keys = ForgeKeys::new(forge.jwks_url.clone(), http_client()?, clock.clone());
         Ok(Self {
+            invocations: Invocations::new(keys, forge.app_ids.clone(), clock.clone()),
+            allowed_sites: AllowedSites::new(&settings.connect.allowed_sites),
+            doorkeeper: Doorkeeper::new(&settings.limits, clock.clone()),
             clients: JiraClients::new(clock.clone())?,
             install_keys: InstallKeys::new(settings.connect.keys_url.clone(), http_client()?).with_clock(clock.clone()),
             grants: Recent::new(clock.clone(), GRANTS_KEPT),
@@ -80,7 +92,13 @@ impl Services {
         &self.settings.server.base_url
     }
 
-    pub(super) fn jira(&self, tenant: &Tenant) -> JiraClient {
-        self.clients.site(&tenant.base_url, &tenant.shared_secret, &tenant.client_key)
+    /// Refuses an address that proved nothing too often.
+    pub(crate) fn let_in(&self, stranger: Stranger) -> Result<(), Refusal> {
+        self.doorkeeper.stranger(stranger)
+    }
+
+    /// Notes a call that proved nothing.
+    pub(crate) fn note_unproven(&self, stranger: Stranger) {
+        self.doorkeeper.note_unproven(stranger);
     }
 }

@@ -18,9 +18,20 @@ pub(super) fn services(request: &HttpRequest) -> Result<web::Data<Services>, Ref
 
 /// The token of the `Authorization: JWT …` header.
 pub(super) fn header_token(request: &HttpRequest) -> Option<String> {
-    let value = request.headers().get("Authorization")?.to_str().ok()?;
-    let (scheme, token) = value.split_once(' ')?;
-    scheme.eq_ignore_ascii_case("JWT").then(|| token.trim().to_owned())
+    authorization(request, "JWT")
+}
+
+/// The token of the `Authorization: Bearer …` header: Forge's.
+pub(super) fn bearer(request: &HttpRequest) -> Option<String> {
+    authorization(request, "Bearer")
+}
+
+/// The token under this scheme, if it is the one `Authorization` header.
+fn authorization(request: &HttpRequest, wanted: &str) -> Option<String> {
+    let mut headers = request.headers().get_all("Authorization");
+    let (value, None) = (headers.next()?, headers.next()) else { return None };
+    let (scheme, token) = value.to_str().ok()?.split_once(' ')?;
+    scheme.eq_ignore_ascii_case(wanted).then(|| token.trim().to_owned())
 }
 
 /// The one token of a request: in the query as `jwt` or in the header. More than one proves nothing.
@@ -45,9 +56,10 @@ pub(super) async fn prove(
     let issuer = peek_issuer(token).map_err(Refusal::unproven)?;
     let tenant = services.store.tenant_by_client_key(&issuer).await?;
     let tenant = tenant.ok_or_else(|| Refusal::unproven("unknown issuer"))?;
-    let claims = verify_hs256(token, &tenant.shared_secret, expected, services.base(), &services.clock)
+    let install = tenant.connect.as_ref().ok_or_else(|| Refusal::unproven("the installation is forgotten"))?;
+    let claims = verify_hs256(token, &install.shared_secret, expected, services.base(), &services.clock)
         .map_err(Refusal::unproven)?;
-    if !states.contains(&tenant.state) {
+    if !states.contains(&install.state) {
         return Err(Refusal::unproven("the installation is not active"));
     }
     Ok((tenant, claims))

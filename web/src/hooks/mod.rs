@@ -1,9 +1,11 @@
-//! What Jira itself calls: the descriptor, the lifecycle and the webhook.
+//! What Atlassian itself calls: the descriptor, the lifecycle, webhooks and events.
 
 mod descriptor;
-mod issue_created;
+mod forge;
+mod issues;
 mod lifecycle;
 
 pub(crate) use descriptor::descriptor;
-pub(crate) use issue_created::issue_created;
+pub(crate) use forge::{lifecycle as forge_lifecycle, tokens as forge_tokens};
+pub(crate) use issues::{forge_issue, issue_created, issue_updated};
 pub(crate) use lifecycle::{disabled, enabled, installed, uninstalled};

@@ -68,8 +68,8 @@ async fn an_install_makes_a_tenant_and_a_second_one_replaces_its_secret() {
         let answer = post(&world, "/connect/installed", &token, &payload(&world, NEW, secret, "installed")).await;
         assert_eq!(answer.status, 204, "{}", answer.text);
         let tenant = world.store.tenant_by_client_key(&ClientKey::new(NEW)).await.unwrap().unwrap();
-        assert_eq!(tenant.shared_secret.expose_secret(), secret);
-        assert_eq!(tenant.state, TenantState::Active);
+        assert_eq!(tenant.connect.as_ref().unwrap().shared_secret.expose_secret(), secret);
+        assert_eq!(tenant.state(), TenantState::Active);
     }
     assert_eq!(world.jira.calls("/keys/"), 1, "a known key is not fetched again");
 }
@@ -111,7 +111,7 @@ async fn forged_installs_change_nothing() {
         assert_eq!(post(&world, path, &token, body).await.status, 401, "an install {what}");
     }
     let tenant = world.store.tenant(&world.tenant.id).await.unwrap().unwrap();
-    assert_eq!(tenant.shared_secret.expose_secret(), SECRET);
+    assert_eq!(tenant.connect.as_ref().unwrap().shared_secret.expose_secret(), SECRET);
     let answer = post(&world, path, &atlassian.token("k1", &good), &json!({ "key": "com.brine.criteria" })).await;
     assert_eq!(answer.status, 400, "a payload without its fields");
 }
@@ -130,7 +130,7 @@ async fn an_uninstalled_site_comes_back_as_the_same_tenant() {
     assert_eq!(post(&world, "/connect/installed", &token, &back).await.status, 204);
     let tenant = world.store.tenant_by_client_key(&ClientKey::new(CLIENT_KEY)).await.unwrap().unwrap();
     assert_eq!(tenant.id, world.tenant.id);
-    assert_eq!(tenant.state, TenantState::Active);
+    assert_eq!(tenant.state(), TenantState::Active);
 }
 
 #[actix_web::test]

@@ -87,7 +87,7 @@ async fn a_page_takes_one_token_made_for_it() {
 async fn a_site_that_has_left_is_an_outsider() {
     let world = World::start().await;
     for state in [TenantState::Disabled, TenantState::Uninstalled] {
-        world.store.set_tenant_state(&world.tenant.id, state).await.unwrap();
+        world.store.set_connect_state(&world.tenant.id, state).await.unwrap();
         assert_eq!(world.get(ALICE, "/api/issues/10001").await.status, 401, "{state:?}");
     }
     let enable = world.call(world.signed(None, Method::POST, "/connect/enabled")).await;
@@ -105,6 +105,7 @@ async fn ids_of_another_site_are_not_found() {
     );
     assert_ne!(other.id, world.tenant.id);
     let calls = [
+        (Method::GET, format!("/api/jobs/{}", draft.job), json!({})),
         (Method::GET, format!("/api/jobs/{}/events", draft.job), json!({})),
         (Method::POST, format!("/api/jobs/{}/cancel", draft.job), json!({})),
         (Method::POST, format!("/api/jobs/{}/retry", draft.job), json!({})),
@@ -135,6 +136,7 @@ async fn people_without_the_right_are_told_no_or_nothing() {
         (Method::GET, "/api/issues/10001".to_owned(), json!({}), 200, 404),
         (Method::GET, "/api/issues/10001/section".to_owned(), json!({}), 200, 404),
         (Method::POST, "/api/issues/10001/jobs".to_owned(), json!({}), 403, 404),
+        (Method::GET, format!("/api/jobs/{job}"), json!({}), 200, 404),
         (Method::GET, format!("/api/jobs/{job}/events"), json!({}), 200, 404),
         (Method::POST, format!("/api/jobs/{job}/cancel"), json!({}), 403, 404),
         (Method::POST, format!("/api/jobs/{job}/retry"), json!({}), 403, 404),
@@ -147,7 +149,7 @@ async fn people_without_the_right_are_told_no_or_nothing() {
         (Method::PUT, "/api/site/settings".to_owned(), json!({ "adapter": null, "keepExamples": true }), 403, 403),
         (Method::DELETE, "/api/site/examples".to_owned(), json!({}), 403, 403),
     ];
-    let guarded = routes::table().iter().filter(|entry| entry.door == Kind::Context).count();
+    let guarded = routes::table().iter().filter(|entry| entry.door == Kind::Person).count();
     assert_eq!(calls.len(), guarded, "every call of the API is tried");
     for (method, path, body, for_bob, for_mallory) in calls {
         let bob = world.api(BOB, method.clone(), &path, body.clone()).await;

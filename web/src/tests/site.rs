@@ -72,7 +72,7 @@ async fn an_uninstall_takes_everything_along() {
     let world = World::start().await;
     switch(&world, true).await;
     edit_and_accept(&world).await;
-    world.store.set_tenant_state(&world.tenant.id, TenantState::Uninstalled).await.unwrap();
+    world.store.set_connect_state(&world.tenant.id, TenantState::Uninstalled).await.unwrap();
     assert_eq!(world.store.count_examples(&world.tenant.id).await.unwrap(), 0);
     assert!(!world.store.tenant_settings(&world.tenant.id).await.unwrap().keep_examples, "a return is asked anew");
 }

@@ -227,6 +227,7 @@ async fn install(store: &Store, client_key: &str, secret: &str, base_url: &str) 
         shared_secret: secret.to_owned().into(),
         oauth_client_id: None,
         display_url: None,
+        cloud_id: None,
     };
     store.install_tenant(&installation).await.unwrap()
 }

@@ -56,6 +56,7 @@ impl Bench {
             shared_secret: SecretString::from("secret"),
             oauth_client_id: None,
             display_url: None,
+            cloud_id: None,
         };
         let tenant = store.install_tenant(&installation).await.unwrap().id;
         Self {
@@ -92,6 +93,7 @@ impl Bench {
                 retry_base_seconds: 60,
             },
             drafting: Drafting { prompt: Some("rule@1".to_owned()), deadline: Duration::from_secs(9) },
+            kept: Duration::from_secs(30 * 24 * 3600),
             clock: self.clock.clone(),
         }
     }

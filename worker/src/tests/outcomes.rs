@@ -202,7 +202,7 @@ async fn what_is_gone_is_skipped() {
     assert_eq!((done.state, done.error.as_deref()), (JobState::Skipped, Some("the issue was deleted")));
 
     for (issue, state) in [(2, TenantState::Disabled), (3, TenantState::Uninstalled)] {
-        bench.store.set_tenant_state(&bench.tenant, state).await.unwrap();
+        bench.store.set_connect_state(&bench.tenant, state).await.unwrap();
         let job = bench.ask(issue, false).await;
         assert_eq!(bench.until_over(&job).await.state, JobState::Skipped, "{state:?}");
     }

@@ -4,6 +4,9 @@ use std::time::Duration;
 
 use crate::failure::Failure;
 
+/// How often work that waits for a token looks for it.
+const TOKEN_WAIT: Duration = Duration::from_secs(30);
+
 /// Why a call to Jira did not succeed. Each message is one line for a Jira admin, without secrets or story text.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
 pub enum JiraError {
@@ -60,6 +63,15 @@ pub enum JiraError {
     /// The site's address or secret in our records does not serve for a call.
     #[error("Brine's record of this site cannot be used: install Brine again on this site")]
     Installation,
+    /// Forge gives tokens as it likes, and none that we hold is good now.
+    #[error(
+        "waiting for Jira's next token: Forge sends Brine a new one every few minutes to an hour; opening Brine's page in \
+         Jira brings one at once"
+    )]
+    NoToken,
+    /// The token that Forge gave for the person has ended.
+    #[error("Jira's token for this page has ended: reload the page")]
+    PersonToken,
     /// The HTTP client could not be set up.
     #[error("the HTTP client cannot be set up: check the system's TLS certificates and proxy settings")]
     Client,
@@ -71,6 +83,7 @@ impl From<JiraError> for Failure {
         match error {
             JiraError::RateLimited { retry_after: wait } => Failure::RetryAfter { reason, wait },
             JiraError::Unavailable { retry_after: Some(wait), .. } => Failure::RetryAfter { reason, wait },
+            JiraError::NoToken => Failure::Wait { reason, wait: TOKEN_WAIT },
             JiraError::NotFound => Failure::NotOurs { reason },
             // 409 and 423: somebody else holds the issue for a moment.
             JiraError::Rejected { status: 409 | 423, .. }
@@ -79,6 +92,7 @@ impl From<JiraError> for Failure {
             | JiraError::Moved => Failure::Retry { reason },
             JiraError::Unauthorized
             | JiraError::Forbidden
+            | JiraError::PersonToken
             | JiraError::Rejected { .. }
             | JiraError::TooLarge { .. }
             | JiraError::Installation

@@ -2,10 +2,11 @@
 
 use secrecy::{ExposeSecret, SecretString};
 use serde::Deserialize;
+use serde_json::Value;
 
 use super::APP_KEY;
 use super::sites::{AllowedSites, SiteError};
-use crate::ids::ClientKey;
+use crate::ids::{ClientKey, CloudId};
 
 /// Longest shared secret that Atlassian promises. Characters.
 const SECRET_CHARS: usize = 128;
@@ -37,6 +38,9 @@ pub struct InstalledPayload {
     /// "installed" or "uninstalled".
     #[serde(default)]
     pub event_type: Option<String>,
+    /// Atlassian's id of the site, in some payloads.
+    #[serde(default)]
+    cloud_id: Value,
 }
 
 /// Why an install payload is refused.
@@ -60,6 +64,13 @@ pub enum LifecycleError {
 }
 
 impl InstalledPayload {
+    /// Atlassian's id of the site, when the payload has one.
+    pub fn cloud_id(&self) -> Option<CloudId> {
+        let id = self.cloud_id.as_str()?;
+        let is_plain = (1..=64).contains(&id.len()) && id.bytes().all(|b| b.is_ascii_alphanumeric() || b == b'-');
+        is_plain.then(|| CloudId::new(id))
+    }
+
     /// Whether it is a payload that we may act on: ours, from an allowed site, with a secret unless it uninstalls.
     pub fn check(&self, allowed_sites: &[String]) -> Result<(), LifecycleError> {
         if self.key != APP_KEY {

@@ -2,6 +2,7 @@
 //! write-back that happens effectively once.
 
 pub mod client;
+pub mod forge;
 pub mod install_keys;
 pub mod lifecycle;
 pub mod publish;

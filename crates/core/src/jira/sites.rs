@@ -3,6 +3,8 @@
 
 use url::{Host, Url};
 
+use crate::ids::CloudId;
+
 /// Host patterns: "*.atlassian.net" (https, any name below), "jira.example.com" (https), and for one machine
 /// "127.0.0.1:*" or "localhost:8931" (http or https, that port or any).
 #[derive(Clone, Debug)]
@@ -69,6 +71,20 @@ impl AllowedSites {
     }
 }
 
+/// Where Atlassian takes calls to a site's REST API by Forge.
+const API_HOST: &str = "api.atlassian.com";
+
+impl AllowedSites {
+    /// The address of a site's REST API as a call by Forge gives it, when it is Atlassian's own or an allowed site's.
+    /// Tokens of that site go there.
+    pub fn check_api(&self, given: Option<&str>, cloud_id: &CloudId) -> Result<Url, SiteError> {
+        let usual = format!("https://{API_HOST}/ex/jira/{cloud_id}");
+        let address = given.unwrap_or(&usual);
+        let atlassian = Self(Pattern::parse(API_HOST).into_iter().collect());
+        atlassian.check(address).or_else(|_| self.check(address))
+    }
+}
+
 impl Pattern {
     fn parse(pattern: &str) -> Option<Self> {
         let pattern = pattern.trim().to_ascii_lowercase();
@@ -105,6 +121,28 @@ impl Pattern {
 #[cfg(test)]
 mod tests {
     use super::{AllowedSites, SiteError};
+    use crate::ids::CloudId;
+
+    #[test]
+    fn tokens_of_a_site_go_to_atlassian_or_to_an_allowed_site() {
+        let sites = sites(&["*.atlassian.net", "127.0.0.1:*"]);
+        let checked = |address: Option<&str>| sites.check_api(address, &CloudId::new("c-1")).map(|url| url.to_string());
+        assert_eq!(checked(None).as_deref(), Ok("https://api.atlassian.com/ex/jira/c-1"));
+        for good in ["https://api.atlassian.com/ex/jira/c-1", "http://127.0.0.1:4711/ex/jira/c-1"] {
+            assert_eq!(checked(Some(good)).as_deref(), Ok(good));
+        }
+        for bad in [
+            "https://api.atlassian.com.evil.example/ex/jira/c-1",
+            "https://evil.example/ex/jira/c-1",
+            "http://api.atlassian.com/ex/jira/c-1",
+            "https://api.atlassian.com@evil.example/ex/jira/c-1",
+            "http://169.254.169.254/ex/jira/c-1",
+            "http://localhost:1/ex/jira/c-1",
+            "",
+        ] {
+            assert!(checked(Some(bad)).is_err(), "{bad}");
+        }
+    }
 
     fn sites(patterns: &[&str]) -> AllowedSites {
         AllowedSites::new(&patterns.iter().map(|&pattern| pattern.to_owned()).collect::<Vec<_>>())

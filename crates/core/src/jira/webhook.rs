@@ -1,74 +1,114 @@
-//! The webhook that says an issue was created. It is a hint: what matters is read again over REST, so only the few fields
-//! that decide whether there is anything to do are read here, wherever they are present.
+//! What Connect's webhooks and Forge's events say of an issue. They are hints: what matters is read again over REST, so
+//! only the few fields that decide whether there is anything to do are read here, wherever they are present.
 
 use serde_json::Value;
 
 use crate::ids::{AccountId, IssueId, IssueKey, ProjectKey};
 
-const EVENT: &str = "jira:issue_created";
-
-/// What `jira:issue_created` tells us.
+/// What happened to an issue.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub struct IssueCreated {
+pub enum Happening {
+    /// It was created.
+    Created,
+    /// It was changed.
+    Updated {
+        /// Jira's number of the change, when told.
+        change: Option<String>,
+        /// Summary or description were among what was changed.
+        story: bool,
+    },
+}
+
+/// What an event tells us.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct IssueEvent {
+    /// What happened.
+    pub happening: Happening,
     /// The issue's number.
     pub id: IssueId,
     /// The issue's key.
     pub key: IssueKey,
-    /// Its project's key; taken from the issue's key when the webhook leaves it out.
+    /// Its project's key; taken from the issue's key when the event leaves it out.
     pub project: ProjectKey,
     /// Name of its type, when told.
     pub issue_type: Option<String>,
-    /// Who created it, when told.
+    /// Who did it, when told.
     pub user: Option<Author>,
+    /// Forge says that our own app did it.
+    pub by_ourselves: bool,
 }
 
-/// Who caused a webhook.
+/// Who caused an event.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Author {
     /// Atlassian's id of the account.
     pub account_id: AccountId,
     /// The name as Jira shows it.
     pub display_name: Option<String>,
-    /// "atlassian", "app" or "customer".
+    /// "atlassian", "app" or "customer", when told.
     pub account_type: Option<String>,
 }
 
-/// Why a webhook's body says nothing to us.
+/// Why an event's body says nothing to us.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
 pub enum WebhookError {
     /// No JSON.
-    #[error("the webhook's body is no JSON")]
+    #[error("the event's body is no JSON")]
     NotJson,
-    /// Not the creation of an issue.
-    #[error("the webhook is about another event")]
+    /// Neither the creation nor the change of an issue.
+    #[error("the body is about another event")]
     OtherEvent,
     /// No issue number or key.
-    #[error("the webhook names no issue")]
+    #[error("the event names no issue")]
     NoIssue,
 }
 
-impl IssueCreated {
-    /// Reads a webhook's body.
-    pub fn parse(body: &[u8]) -> Result<Self, WebhookError> {
+impl IssueEvent {
+    /// Reads an event's body. One without a name is taken for `usual`, the event that its address is for.
+    pub fn parse(body: &[u8], usual: &str) -> Result<Self, WebhookError> {
         let body: Value = serde_json::from_slice(body).map_err(|_| WebhookError::NotJson)?;
-        // Without a name it came to the address that our descriptor gives to this event alone.
-        if text(&body, "/webhookEvent").is_some_and(|event| event != EVENT) {
-            return Err(WebhookError::OtherEvent);
-        }
+        let happening = match text(&body, "/webhookEvent").or_else(|| text(&body, "/eventType")).unwrap_or(usual) {
+            "jira:issue_created" | "avi:jira:created:issue" => Happening::Created,
+            "jira:issue_updated" | "avi:jira:updated:issue" => Happening::Updated {
+                change: number_or_text(body.pointer("/changelog/id")),
+                story: touches_story(&body),
+            },
+            _ => return Err(WebhookError::OtherEvent),
+        };
         let id = number_or_text(body.pointer("/issue/id")).ok_or(WebhookError::NoIssue)?;
         let key = IssueKey::new(text(&body, "/issue/key").ok_or(WebhookError::NoIssue)?);
         Ok(Self {
+            happening,
             id: IssueId::new(id),
             project: text(&body, "/issue/fields/project/key").map_or_else(|| key.project(), ProjectKey::new),
             key,
             issue_type: text(&body, "/issue/fields/issuetype/name").map(str::to_owned),
-            user: text(&body, "/user/accountId").map(|account| Author {
+            user: text(&body, "/user/accountId").or_else(|| text(&body, "/atlassianId")).map(|account| Author {
                 account_id: AccountId::new(account),
                 display_name: text(&body, "/user/displayName").map(str::to_owned),
                 account_type: text(&body, "/user/accountType").map(str::to_owned),
             }),
+            by_ourselves: body.pointer("/selfGenerated").and_then(Value::as_bool).unwrap_or(false),
         })
     }
+
+    /// What names this very happening on its site, whoever tells of it and however often.
+    pub fn name(&self) -> Option<String> {
+        match &self.happening {
+            Happening::Created => Some(format!("created/{}", self.id)),
+            Happening::Updated { change, .. } => change.as_ref().map(|change| format!("changed/{}/{change}", self.id)),
+        }
+    }
+}
+
+fn touches_story(body: &Value) -> bool {
+    let items = body.pointer("/changelog/items").and_then(Value::as_array).into_iter().flatten();
+    let names = |item: &Value| {
+        ["fieldId", "field"]
+            .iter()
+            .any(|name| matches!(item.get(name).and_then(Value::as_str), Some("summary" | "description")))
+    };
+    items.into_iter().any(names)
 }
 
 fn text<'a>(body: &'a Value, pointer: &str) -> Option<&'a str> {
@@ -92,10 +132,10 @@ mod tests {
     use proptest::prelude::*;
     use serde_json::{Value, json};
 
-    use super::{IssueCreated, WebhookError};
+    use super::{Happening, IssueEvent, WebhookError};
 
-    fn parse(body: &Value) -> Result<IssueCreated, WebhookError> {
-        IssueCreated::parse(body.to_string().as_bytes())
+    fn parse(body: &Value) -> Result<IssueEvent, WebhookError> {
+        IssueEvent::parse(body.to_string().as_bytes(), "jira:issue_created")
     }
 
     #[test]
@@ -123,6 +163,39 @@ mod tests {
     }
 
     #[test]
+    fn a_change_tells_whether_the_story_is_another() {
+        let changed = |items: Value| {
+            parse(&json!({"webhookEvent": "jira:issue_updated", "changelog": {"id": "9001", "items": items},
+                "issue": {"id": "10042", "key": "SHOP-7"}}))
+            .unwrap()
+        };
+        let edit = changed(json!([{"field": "status"}, {"field": "description", "fieldId": "description"}]));
+        assert_eq!(edit.happening, Happening::Updated { change: Some("9001".to_owned()), story: true });
+        assert_eq!(edit.name().as_deref(), Some("changed/10042/9001"));
+        for other in [json!([{"field": "status"}]), json!([]), json!("x"), json!([7, {"field": 7}])] {
+            let change = changed(other.clone()).happening;
+            assert_eq!(change, Happening::Updated { change: Some("9001".to_owned()), story: false }, "{other}");
+        }
+    }
+
+    #[test]
+    fn forge_tells_the_same_in_its_own_words() {
+        let created = parse(&json!({"eventType": "avi:jira:created:issue", "atlassianId": "712020:ab",
+            "selfGenerated": true, "issue": {"id": "10042", "key": "SHOP-7",
+            "fields": {"issuetype": {"name": "Story"}, "project": {"key": "SHOP"}}}}))
+        .unwrap();
+        assert_eq!((created.happening.clone(), created.by_ourselves), (Happening::Created, true));
+        assert_eq!(created.user.as_ref().unwrap().account_id.as_str(), "712020:ab");
+        assert_eq!(created.name().as_deref(), Some("created/10042"));
+        let updated =
+            parse(&json!({"eventType": "avi:jira:updated:issue", "changelog": {"items": [{"fieldId": "summary"}]},
+            "issue": {"id": "10042", "key": "SHOP-7"}}))
+            .unwrap();
+        assert_eq!(updated.happening, Happening::Updated { change: None, story: true });
+        assert_eq!(updated.name(), None);
+    }
+
+    #[test]
     fn the_least_that_is_enough() {
         let created = parse(&json!({"issue": {"id": 10042, "key": "SHOP-7"}})).unwrap();
         assert_eq!(created.id.as_str(), "10042");
@@ -134,9 +207,9 @@ mod tests {
 
     #[test]
     fn what_says_nothing_to_us() {
-        assert_eq!(IssueCreated::parse(b"{\"issue\":"), Err(WebhookError::NotJson));
-        assert_eq!(IssueCreated::parse(b"\xff\xfe"), Err(WebhookError::NotJson));
-        let other = json!({"webhookEvent": "jira:issue_updated", "issue": {"id": "1", "key": "A-1"}});
+        assert_eq!(IssueEvent::parse(b"{\"issue\":", ""), Err(WebhookError::NotJson));
+        assert_eq!(IssueEvent::parse(b"\xff\xfe", ""), Err(WebhookError::NotJson));
+        let other = json!({"webhookEvent": "jira:issue_deleted", "issue": {"id": "1", "key": "A-1"}});
         assert_eq!(parse(&other), Err(WebhookError::OtherEvent));
         for body in [
             json!({}),
@@ -154,7 +227,7 @@ mod tests {
     proptest! {
         #[test]
         fn no_bytes_make_it_panic(bytes in proptest::collection::vec(any::<u8>(), 0..200)) {
-            let _ = IssueCreated::parse(&bytes);
+            let _ = IssueEvent::parse(&bytes, "jira:issue_created");
         }
     }
 }

@@ -3,7 +3,9 @@
 
 mod connect;
 mod data_dir;
+mod forge;
 mod jobs;
+mod limits;
 mod model;
 mod reader;
 mod server;
@@ -14,7 +16,9 @@ use std::path::{Path, PathBuf};
 
 pub use connect::Connect;
 pub use data_dir::{DataDir, DataDirError};
+pub use forge::Forge;
 pub use jobs::JobsSettings;
+pub use limits::Limits;
 pub use model::ModelSettings;
 pub use server::Server;
 
@@ -32,6 +36,10 @@ pub struct Settings {
     pub data_dir: PathBuf,
     /// Atlassian Connect.
     pub connect: Connect,
+    /// Atlassian Forge.
+    pub forge: Forge,
+    /// Limits at the door.
+    pub limits: Limits,
     /// The language model.
     pub model: ModelSettings,
     /// The jobs and their workers.
@@ -63,18 +71,23 @@ impl Settings {
         let server = server::read(&mut reader);
         let data_dir = reader.text("data_dir");
         let connect = connect::read(&mut reader);
+        let forge = forge::read(&mut reader);
+        let limits = limits::read(&mut reader);
         let model = model::read(&mut reader);
         let jobs = jobs::read(&mut reader);
         if let (Some(server), Some(connect)) = (&server, &connect) {
             connect.check_against(server, &mut reader);
         }
-        let problems = reader.finish();
-        match (server, data_dir, connect, model, jobs) {
-            (Some(server), Some(data_dir), Some(connect), Some(model), Some(jobs)) if problems.is_empty() => {
-                Ok(Self { server, data_dir: data_dir.into(), connect, model, jobs })
-            }
-            _ => Err(SettingsError { problems }),
+        if let (Some(server), Some(forge)) = (&server, &forge) {
+            forge.check_against(server, &mut reader);
         }
+        let problems = reader.finish();
+        let read = || {
+            let data_dir = data_dir?.into();
+            let (forge, limits) = (forge?, limits?);
+            Some(Self { server: server?, data_dir, connect: connect?, forge, limits, model: model?, jobs: jobs? })
+        };
+        if problems.is_empty() { read() } else { None }.ok_or(SettingsError { problems })
     }
 }
 

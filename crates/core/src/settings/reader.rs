@@ -12,13 +12,19 @@ use url::Url;
 use super::{DEFAULT_TOML, is_loopback};
 
 /// Every setting with its environment variable; a key of the file that is not here is a typing error.
-const FIELDS: [(&str, &str); 17] = [
+const FIELDS: [(&str, &str); 23] = [
     ("data_dir", "BRINE_DATA_DIR"),
     ("server.bind", "BRINE_BIND"),
     ("server.base_url", "BRINE_BASE_URL"),
+    ("server.behind_proxy", "BRINE_BEHIND_PROXY"),
     ("connect.keys_url", "BRINE_CONNECT_KEYS_URL"),
     ("connect.host_script_url", "BRINE_HOST_SCRIPT_URL"),
     ("connect.allowed_sites", "BRINE_ALLOWED_SITES"),
+    ("forge.jwks_url", "BRINE_FORGE_JWKS_URL"),
+    ("forge.app_ids", "BRINE_FORGE_APP_IDS"),
+    ("limits.site_per_second", "BRINE_SITE_PER_SECOND"),
+    ("limits.unproven_per_second", "BRINE_UNPROVEN_PER_SECOND"),
+    ("limits.kept_days", "BRINE_KEPT_DAYS"),
     ("model.name", "BRINE_MODEL"),
     ("model.adapter", "BRINE_ADAPTER"),
     ("model.max_adapters", "BRINE_MAX_ADAPTERS"),
@@ -108,6 +114,14 @@ impl Reader {
             self.refuse(key, format!("must be {form}, got {text:?}"));
         }
         value
+    }
+
+    /// "true" or "false".
+    pub(super) fn switch(&mut self, key: &str) -> Option<bool> {
+        if let Ok(Value::Bool(_, on)) = self.figment.find_value(key) {
+            return Some(on);
+        }
+        self.parsed(key, "true or false")
     }
 
     pub(super) fn number(&mut self, key: &str, bounds: RangeInclusive<u64>) -> Option<u64> {

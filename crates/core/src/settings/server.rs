@@ -13,6 +13,8 @@ pub struct Server {
     pub bind: SocketAddr,
     /// The address under which Jira and browsers reach it.
     pub base_url: Url,
+    /// A proxy in front of it names the caller's address in `X-Forwarded-For`; otherwise that header is not believed.
+    pub behind_proxy: bool,
 }
 
 pub(super) fn read(reader: &mut Reader) -> Option<Server> {
@@ -23,5 +25,6 @@ pub(super) fn read(reader: &mut Reader) -> Option<Server> {
     {
         reader.refuse("server.base_url", "must end after its path");
     }
-    Some(Server { bind: bind?, base_url: base_url? })
+    let behind_proxy = reader.switch("server.behind_proxy");
+    Some(Server { bind: bind?, base_url: base_url?, behind_proxy: behind_proxy? })
 }

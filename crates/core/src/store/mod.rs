@@ -5,9 +5,11 @@
 //! `BEGIN IMMEDIATE`, so that reading first and writing afterwards never meets a lock that cannot be had.
 
 mod codec;
+mod departures;
 mod drafts;
 mod error;
 mod examples;
+mod forge;
 mod jobs;
 mod leases;
 mod orders;
@@ -32,11 +34,12 @@ use crate::secret::Cipher;
 
 pub use error::StoreError;
 pub use examples::Example;
+pub use forge::{ForgeInstall, ForgeSite, SystemToken};
 pub use jobs::{Created, JobFilter, NewJob};
 pub use project_settings::ProjectSettings;
 pub use settlement::Settlement;
 pub use tenant_settings::TenantSettings;
-pub use tenants::{Installation, Tenant, TenantState};
+pub use tenants::{ConnectInstall, Installation, Tenant, TenantState};
 
 static MIGRATIONS: Migrator = sqlx::migrate!("../../migrations");
 

@@ -13,6 +13,9 @@ use crate::jobs::{AdapterChoice, Target};
 pub struct ProjectSettings {
     /// New issues get criteria by themselves.
     pub automatic: bool,
+    /// A changed story of those types gets new criteria by itself, too.
+    #[serde(default)]
+    pub on_change: bool,
     /// Of which types; empty means all.
     pub issue_types: Vec<String>,
     /// Where criteria are written.
@@ -28,6 +31,7 @@ impl Default for ProjectSettings {
     fn default() -> Self {
         Self {
             automatic: false,
+            on_change: false,
             issue_types: vec!["Story".to_owned()],
             target: Target::Description,
             max_scenarios: 6,
@@ -52,6 +56,7 @@ impl Store {
         let fields = Fields::new("project_settings", &row);
         Ok(ProjectSettings {
             automatic: fields.get::<i64>("automatic")? != 0,
+            on_change: fields.get::<i64>("on_change")? != 0,
             issue_types: fields.json("issue_types")?,
             target: fields.word("target")?,
             max_scenarios: fields.number("max_scenarios")?,
@@ -69,11 +74,13 @@ impl Store {
         let mut write = self.write().await?;
         sqlx::query(
             "INSERT INTO project_settings
-                 (tenant_id, project_key, automatic, issue_types, target, max_scenarios, updated_at, adapter)
-             VALUES ($1, $2, $3, $4, $5, $6, $7, $8)
+                 (tenant_id, project_key, automatic, issue_types, target, max_scenarios, updated_at, adapter,
+                  on_change)
+             VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9)
              ON CONFLICT (tenant_id, project_key) DO UPDATE SET automatic = excluded.automatic,
                  issue_types = excluded.issue_types, target = excluded.target,
-                 max_scenarios = excluded.max_scenarios, updated_at = excluded.updated_at, adapter = excluded.adapter",
+                 max_scenarios = excluded.max_scenarios, updated_at = excluded.updated_at, adapter = excluded.adapter,
+                 on_change = excluded.on_change",
         )
         .bind(tenant.as_str())
         .bind(project.as_str())
@@ -83,6 +90,7 @@ impl Store {
         .bind(i64::from(settings.max_scenarios))
         .bind(self.clock.now())
         .bind(Option::<String>::from(settings.adapter.clone()))
+        .bind(i64::from(settings.on_change))
         .execute(write.connection())
         .await?;
         write.commit().await

@@ -38,6 +38,13 @@ pub enum Settlement {
         /// What went wrong in this one.
         reason: String,
     },
+    /// Nothing could be done yet: queued again for later, as if it had never been begun.
+    WaitUntil {
+        /// Not before.
+        at: Millis,
+        /// What it waits for.
+        reason: String,
+    },
     /// The worker stops: queued again at once, as if it had never been begun.
     GiveBack,
 }
@@ -61,6 +68,9 @@ impl Settlement {
             Settlement::Failed { reason } => done(JobState::Failed, None, Some(reason)),
             Settlement::RetryAt { at, reason } => {
                 Outcome { run_after: at, ..done(JobState::Queued, None, Some(reason)) }
+            }
+            Settlement::WaitUntil { at, reason } => {
+                Outcome { run_after: at, attempts_back: 1, ..done(JobState::Queued, None, Some(reason)) }
             }
             Settlement::GiveBack => Outcome { attempts_back: 1, ..done(JobState::Queued, None, None) },
         }

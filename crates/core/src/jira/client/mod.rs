@@ -1,6 +1,7 @@
-//! The REST client: one signed call at a time, no retries of its own (the job's settling decides), no redirects.
+//! The REST client: one call at a time with its proof, no retries of its own (the job's settling decides), no redirects.
 
 mod answer;
+mod authorisation;
 mod comments;
 mod issues;
 mod people;
@@ -10,31 +11,28 @@ mod search;
 use std::time::Duration;
 
 use reqwest::{Client, Method};
-use secrecy::SecretString;
 use serde_json::Value;
 use url::Url;
 
+pub use authorisation::{Authorisation, Bearer};
 pub use comments::Comment;
 pub use issues::Issue;
 pub use people::Permission;
 pub use search::{Found, Page};
 
-use super::token::sign_request;
-use super::{APP_KEY, JiraError, qsh};
+use super::{JiraError, qsh};
 use crate::clock::Clock;
-use crate::ids::ClientKey;
+use crate::store::Tenant;
 
 const CONNECT_TIMEOUT: Duration = Duration::from_secs(5);
 const TOTAL_TIMEOUT: Duration = Duration::from_secs(30);
 
-/// Speaks to one Jira site as our app.
+/// Speaks to one Jira site, as our app or as a person.
 #[derive(Clone, Debug)]
 pub struct JiraClient {
     http: Client,
-    app_key: String,
     base_url: String,
-    secret: SecretString,
-    client_key: ClientKey,
+    authorisation: Authorisation,
     clock: Clock,
 }
 
@@ -51,9 +49,25 @@ impl JiraClients {
         Ok(Self { http: http_client()?, clock })
     }
 
-    /// The client of one installation.
-    pub fn site(&self, base_url: &str, secret: &SecretString, client_key: &ClientKey) -> JiraClient {
-        JiraClient::new(self.http.clone(), APP_KEY, base_url, secret.clone(), client_key.clone(), self.clock.clone())
+    /// The client of a site for work that nobody waits for: as our app, in the way that is there now. Forge comes before
+    /// Connect; a token of Forge's that has ended before Connect does not.
+    pub fn app_of(&self, tenant: &Tenant) -> JiraClient {
+        let now = self.clock.now();
+        let forge = tenant.active_forge();
+        let valid = forge.filter(|install| install.token.as_ref().is_some_and(|token| token.until > now));
+        let (base_url, authorisation) = match (valid, tenant.active_connect(), forge) {
+            (Some(install), _, _) | (None, None, Some(install)) => {
+                (install.api_base_url.as_str(), Authorisation::Forge(install.token.as_ref().map(Bearer::from)))
+            }
+            (None, Some(install), _) => (tenant.base_url.as_str(), Authorisation::from(install)),
+            (None, None, None) => (tenant.base_url.as_str(), Authorisation::None),
+        };
+        self.with(base_url, authorisation)
+    }
+
+    /// The client of the site at `base_url`, which answers to `authorisation`.
+    pub fn with(&self, base_url: &str, authorisation: Authorisation) -> JiraClient {
+        JiraClient::new(self.http.clone(), base_url, authorisation, self.clock.clone())
     }
 }
 
@@ -100,17 +114,9 @@ impl<'a> Call<'a> {
 }
 
 impl JiraClient {
-    /// A client for one installation. `http` must follow no redirects: see [`http_client`].
-    pub fn new(
-        http: Client,
-        app_key: &str,
-        base_url: &str,
-        secret: SecretString,
-        client_key: ClientKey,
-        clock: Clock,
-    ) -> Self {
-        let base_url = base_url.trim_end_matches('/').to_owned();
-        Self { http, app_key: app_key.to_owned(), base_url, secret, client_key, clock }
+    /// A client of the site at `base_url`. `http` must follow no redirects: see [`http_client`].
+    pub fn new(http: Client, base_url: &str, authorisation: Authorisation, clock: Clock) -> Self {
+        Self { http, base_url: base_url.trim_end_matches('/').to_owned(), authorisation, clock }
     }
 
     /// Sends one call and reads its JSON; `Null` when the answer has no body.
@@ -121,27 +127,18 @@ impl JiraClient {
         let query = query.join("&");
         let mut url = Url::parse(&format!("{}{}", self.base_url, call.path)).map_err(|_| JiraError::Installation)?;
         url.set_query((!query.is_empty()).then_some(query.as_str()));
-        let token = sign_request(
-            &self.app_key,
-            &self.secret,
-            &self.client_key,
-            call.method.as_str(),
-            &call.path,
-            &query,
-            &self.clock,
-        )
-        .map_err(|_| JiraError::Installation)?;
-
+        let proof = self.authorisation.header(call.method.as_str(), &call.path, &query, &self.clock)?;
         let mut request = self
             .http
             .request(call.method, url)
-            .header(reqwest::header::AUTHORIZATION, format!("JWT {token}"))
+            .header(reqwest::header::AUTHORIZATION, proof)
             .header(reqwest::header::ACCEPT, "application/json");
         if let Some(body) = &call.body {
             request = request.json(body);
         }
         let response = request.send().await.map_err(|error| answer::broken(&error))?;
-        answer::read(response, call.body.as_ref(), &self.clock).await
+        let answer = answer::read(response, call.body.as_ref(), &self.clock).await;
+        answer.map_err(|error| self.authorisation.explain(error))
     }
 }
 

@@ -1,5 +1,6 @@
 #![allow(clippy::unwrap_used, clippy::expect_used)]
 
+mod authorisation;
 mod calls;
 mod refusals;
 
@@ -8,16 +9,18 @@ use serde_json::Value;
 use wiremock::matchers::any;
 use wiremock::{Mock, MockServer, Request, ResponseTemplate};
 
-use super::{JiraClient, http_client};
+use super::{Authorisation, JiraClient, http_client};
 use crate::clock::Clock;
 use crate::ids::{ClientKey, IssueId};
-use crate::jira::APP_KEY;
 
 const SECRET: &str = "the-secret-of-this-installation";
 
 fn client_of(base_url: &str) -> JiraClient {
-    let secret = SecretString::from(SECRET);
-    JiraClient::new(http_client().unwrap(), APP_KEY, base_url, secret, ClientKey::new("jira:4711"), Clock::system())
+    JiraClient::new(http_client().unwrap(), base_url, by_connect(), Clock::system())
+}
+
+fn by_connect() -> Authorisation {
+    Authorisation::Connect { client_key: ClientKey::new("jira:4711"), secret: SecretString::from(SECRET) }
 }
 
 fn client(server: &MockServer) -> JiraClient {

@@ -4,6 +4,7 @@ use base64::Engine;
 use base64::engine::general_purpose::URL_SAFE_NO_PAD;
 use jsonwebtoken::{Algorithm, DecodingKey, Validation};
 use serde::Deserialize;
+use serde::de::DeserializeOwned;
 use serde_json::Value;
 
 use super::{LEEWAY, TOKEN_BYTES, TokenError};
@@ -31,16 +32,27 @@ pub struct ConnectClaims {
 
 /// The header's fields that we look at before anything is verified.
 #[derive(Deserialize)]
-pub(super) struct TokenHeader {
+pub(in crate::jira) struct TokenHeader {
     alg: String,
-    pub(super) kid: Option<String>,
+    pub(in crate::jira) kid: Option<String>,
 }
 
+/// `aud`: one name or a list of them.
 #[derive(Deserialize)]
 #[serde(untagged)]
-enum Audience {
+pub(in crate::jira) enum Audience {
     One(String),
     Many(Vec<String>),
+}
+
+impl Audience {
+    pub(in crate::jira) fn names(audience: Option<Self>) -> Vec<String> {
+        match audience {
+            None => Vec::new(),
+            Some(Self::One(one)) => vec![one],
+            Some(Self::Many(many)) => many,
+        }
+    }
 }
 
 #[derive(Deserialize)]
@@ -56,7 +68,7 @@ struct RawClaims {
 }
 
 /// The three parts of a token that claims to be signed with `algorithm`.
-pub(super) fn read_header(token: &str, algorithm: Algorithm) -> Result<TokenHeader, TokenError> {
+pub(in crate::jira) fn read_header(token: &str, algorithm: Algorithm) -> Result<TokenHeader, TokenError> {
     let (header, _) = parts(token)?;
     let header: TokenHeader = decoded(header)?;
     if header.alg == name(algorithm) { Ok(header) } else { Err(TokenError::Algorithm { expected: name(algorithm) }) }
@@ -69,13 +81,12 @@ pub(super) fn read_issuer(token: &str) -> Result<String, TokenError> {
     claims.iss.filter(|iss| !iss.is_empty()).ok_or(TokenError::Issuer)
 }
 
-/// Verifies signature and times; audience and query hash are the caller's to check.
-pub(super) fn verified(
+/// The claims of a token whose signature holds. Nothing that they say is checked yet.
+pub(in crate::jira) fn signed<T: DeserializeOwned>(
     token: &str,
     key: &DecodingKey,
     algorithm: Algorithm,
-    clock: &Clock,
-) -> Result<ConnectClaims, TokenError> {
+) -> Result<T, TokenError> {
     read_header(token, algorithm)?;
     // The library checks the signature alone: times are ours because they follow a clock that tests can move.
     let mut validation = Validation::new(algorithm);
@@ -83,22 +94,38 @@ pub(super) fn verified(
     validation.validate_exp = false;
     validation.validate_nbf = false;
     validation.validate_aud = false;
-    let raw = jsonwebtoken::decode::<RawClaims>(token, key, &validation).map_err(|error| refusal(&error))?.claims;
+    Ok(jsonwebtoken::decode::<T>(token, key, &validation).map_err(|error| refusal(&error))?.claims)
+}
 
-    let iss = raw.iss.filter(|iss| !iss.is_empty()).ok_or(TokenError::Issuer)?;
+/// Checks when a token ends and since when it holds, and gives its end. All in seconds.
+pub(in crate::jira) fn check_times(
+    exp: Option<f64>,
+    since: [Option<f64>; 2],
+    leeway: i64,
+    clock: &Clock,
+) -> Result<i64, TokenError> {
     let now = clock.now_seconds();
-    let exp = raw.exp.ok_or(TokenError::NoExpiry)? as i64;
-    if exp.saturating_add(LEEWAY) <= now {
+    let exp = exp.ok_or(TokenError::NoExpiry)? as i64;
+    if exp.saturating_add(leeway) <= now {
         return Err(TokenError::Expired);
     }
-    if [raw.nbf, raw.iat].into_iter().flatten().any(|from| from as i64 > now + LEEWAY) {
+    if since.into_iter().flatten().any(|from| from as i64 > now + leeway) {
         return Err(TokenError::NotYetValid);
     }
-    let aud = match raw.aud {
-        None => Vec::new(),
-        Some(Audience::One(one)) => vec![one],
-        Some(Audience::Many(many)) => many,
-    };
+    Ok(exp)
+}
+
+/// Verifies signature and times; audience and query hash are the caller's to check.
+pub(super) fn verified(
+    token: &str,
+    key: &DecodingKey,
+    algorithm: Algorithm,
+    clock: &Clock,
+) -> Result<ConnectClaims, TokenError> {
+    let raw: RawClaims = signed(token, key, algorithm)?;
+    let iss = raw.iss.filter(|iss| !iss.is_empty()).ok_or(TokenError::Issuer)?;
+    let exp = check_times(raw.exp, [raw.nbf, raw.iat], LEEWAY, clock)?;
+    let aud = Audience::names(raw.aud);
     Ok(ConnectClaims {
         iss,
         iat: raw.iat.map(|iat| iat as i64),
@@ -123,7 +150,8 @@ fn refusal(error: &jsonwebtoken::errors::Error) -> TokenError {
     }
 }
 
-fn parts(token: &str) -> Result<(&str, &str), TokenError> {
+/// Header and claims of three parts, still encoded.
+pub(in crate::jira) fn parts(token: &str) -> Result<(&str, &str), TokenError> {
     if token.len() > TOKEN_BYTES {
         return Err(TokenError::Malformed);
     }
@@ -134,7 +162,7 @@ fn parts(token: &str) -> Result<(&str, &str), TokenError> {
     }
 }
 
-fn decoded<T: for<'de> Deserialize<'de>>(part: &str) -> Result<T, TokenError> {
+pub(in crate::jira) fn decoded<T: DeserializeOwned>(part: &str) -> Result<T, TokenError> {
     let bytes = URL_SAFE_NO_PAD.decode(part).map_err(|_| TokenError::Malformed)?;
     serde_json::from_slice(&bytes).map_err(|_| TokenError::Malformed)
 }

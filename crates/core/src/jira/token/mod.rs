@@ -1,7 +1,7 @@
-//! Connect's tokens, in and out. The algorithm is pinned by the kind of call and never read from the token; times come
+//! Tokens, in and out. The algorithm is pinned by the kind of call and never read from the token; times come
 //! from our clock; every refusal has a name for the log, while the caller only gets 401.
 
-mod claims;
+pub(super) mod claims;
 mod hs256;
 mod rs256;
 
@@ -78,6 +78,9 @@ pub enum TokenError {
     /// A token made for a request where only a context token is taken.
     #[error("a token made for a request was given where a context token is due")]
     RequestToken,
+    /// No installation, no site, or two sites.
+    #[error("the token does not say which installation on which site has called")]
+    Site,
     /// The token could not be made.
     #[error("the token could not be signed")]
     Signing,

@@ -110,9 +110,9 @@ async fn an_uninstall_erases_and_ends_the_consent() {
     let bench = Bench::new().await;
     bench.keep(true).await;
     bench.accepted(1).await;
-    bench.store.set_tenant_state(&bench.tenant, TenantState::Disabled).await.unwrap();
+    bench.store.set_connect_state(&bench.tenant, TenantState::Disabled).await.unwrap();
     assert_eq!(bench.rows().await, 1);
-    bench.store.set_tenant_state(&bench.tenant, TenantState::Uninstalled).await.unwrap();
+    bench.store.set_connect_state(&bench.tenant, TenantState::Uninstalled).await.unwrap();
     assert_eq!(bench.rows().await, 0);
     bench.store.install_tenant(&installation("site-1")).await.unwrap();
     assert!(!bench.store.tenant_settings(&bench.tenant).await.unwrap().keep_examples);

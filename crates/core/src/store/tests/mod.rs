@@ -98,6 +98,7 @@ fn installation(client_key: &str) -> Installation {
         shared_secret: SecretString::from(format!("the secret of {client_key}")),
         oauth_client_id: None,
         display_url: None,
+        cloud_id: None,
     }
 }
 

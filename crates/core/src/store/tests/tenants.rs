@@ -5,19 +5,20 @@ use super::*;
 #[tokio::test]
 async fn a_site_that_comes_back_is_the_same_tenant_with_its_new_secret() {
     let bench = Bench::new().await;
-    bench.store.set_tenant_state(&bench.tenant, TenantState::Uninstalled).await.unwrap();
+    bench.store.set_connect_state(&bench.tenant, TenantState::Uninstalled).await.unwrap();
     let gone = bench.store.tenant_by_client_key(&ClientKey::new("site-1")).await.unwrap().unwrap();
-    assert_eq!(gone.state, TenantState::Uninstalled);
+    assert_eq!(gone.state(), TenantState::Uninstalled);
 
     let mut again = installation("site-1");
     again.shared_secret = SecretString::from("another secret");
     again.base_url = "https://renamed.atlassian.net".to_owned();
     let back = bench.store.install_tenant(&again).await.unwrap();
-    assert_eq!((back.id.clone(), back.state), (bench.tenant.clone(), TenantState::Active));
+    assert_eq!((back.id.clone(), back.state()), (bench.tenant.clone(), TenantState::Active));
     let read = bench.store.tenant(&bench.tenant).await.unwrap().unwrap();
-    assert_eq!(read.shared_secret.expose_secret(), "another secret");
+    let connect = read.connect.clone().unwrap();
+    assert_eq!(connect.shared_secret.expose_secret(), "another secret");
     assert_eq!(read.base_url, "https://renamed.atlassian.net");
-    assert_eq!(read.client_key, ClientKey::new("site-1"));
+    assert_eq!(connect.client_key, ClientKey::new("site-1"));
     assert_eq!(read.created_at, gone.created_at);
 }
 
@@ -26,7 +27,7 @@ async fn an_unknown_site_is_nobody() {
     let bench = Bench::new().await;
     assert!(bench.store.tenant_by_client_key(&ClientKey::new("site-2")).await.unwrap().is_none());
     assert!(bench.store.tenant(&TenantId::make()).await.unwrap().is_none());
-    let refused = bench.store.set_tenant_state(&TenantId::make(), TenantState::Disabled).await;
+    let refused = bench.store.set_connect_state(&TenantId::make(), TenantState::Disabled).await;
     assert!(matches!(refused, Err(StoreError::NotFound(_))));
 }
 

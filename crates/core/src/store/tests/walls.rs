@@ -82,11 +82,21 @@ async fn settings_are_kept_for_each_project_and_have_defaults() {
     let bench = Bench::new().await;
     let shop = ProjectKey::new("SHOP");
     let defaults = bench.store.project_settings(&bench.tenant, &shop).await.unwrap();
-    assert_eq!((defaults.automatic, defaults.target, defaults.max_scenarios), (false, Target::Description, 6));
+    assert_eq!(
+        (defaults.automatic || defaults.on_change, defaults.target, defaults.max_scenarios),
+        (false, Target::Description, 6)
+    );
     assert_eq!(defaults.issue_types, ["Story"]);
     for target in [Target::Comment, Target::Draft] {
         let adapter = AdapterChoice::Named("ours".to_owned());
-        let chosen = ProjectSettings { automatic: true, issue_types: Vec::new(), target, max_scenarios: 4, adapter };
+        let chosen = ProjectSettings {
+            automatic: true,
+            on_change: true,
+            issue_types: Vec::new(),
+            target,
+            max_scenarios: 4,
+            adapter,
+        };
         bench.store.set_project_settings(&bench.tenant, &shop, &chosen).await.unwrap();
         assert_eq!(bench.store.project_settings(&bench.tenant, &shop).await.unwrap(), chosen);
     }

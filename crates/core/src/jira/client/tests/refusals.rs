@@ -4,15 +4,14 @@ use std::io::{Read, Write};
 use std::time::{Duration, UNIX_EPOCH};
 
 use reqwest::header::LOCATION;
-use secrecy::SecretString;
 use serde_json::json;
 use wiremock::{MockServer, ResponseTemplate};
 
-use super::{SECRET, always, client, client_of, issue, json as answer, requests};
+use super::{SECRET, always, by_connect, client, client_of, issue, json as answer, requests};
 use crate::clock::Clock;
 use crate::failure::Failure;
-use crate::ids::{ClientKey, IssueId, IssueKey};
-use crate::jira::{APP_KEY, JiraClient, JiraError};
+use crate::ids::{IssueId, IssueKey};
+use crate::jira::{JiraClient, JiraError};
 
 async fn refusal(answer: ResponseTemplate) -> JiraError {
     let server = always(answer).await;
@@ -134,8 +133,7 @@ async fn a_redirect_is_not_followed() {
 async fn no_answer_in_time() {
     let server = always(answer(json!({})).set_delay(Duration::from_secs(3600))).await;
     let http = reqwest::Client::builder().timeout(Duration::from_millis(200)).build().unwrap();
-    let secret = SecretString::from(SECRET);
-    let hasty = JiraClient::new(http, APP_KEY, &server.uri(), secret, ClientKey::new("c"), Clock::system());
+    let hasty = JiraClient::new(http, &server.uri(), by_connect(), Clock::system());
     let error = hasty.issue(&issue()).await.unwrap_err();
     assert_eq!(error.to_string(), "Jira is not available: it did not answer in time");
 }

@@ -1,0 +1,25 @@
+//! How often a site and an address may call, and how long what a site left behind is kept.
+
+use super::reader::Reader;
+
+/// More than any machine of ours answers.
+const MOST: u64 = 1_000_000;
+
+/// Limits at the door. Bursts of ten seconds' worth are taken.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Limits {
+    /// Calls a second of one site; none: no limit.
+    pub site_per_second: Option<u32>,
+    /// Calls a second of one address that prove nothing; none: no limit.
+    pub unproven_per_second: Option<u32>,
+    /// Days for which a site's jobs, drafts and settings are kept after it uninstalled Brine.
+    pub kept_days: u32,
+}
+
+pub(super) fn read(reader: &mut Reader) -> Option<Limits> {
+    let rate = |number: Option<u64>| number.map(|number| u32::try_from(number).ok().filter(|rate| *rate > 0));
+    let site = rate(reader.number("limits.site_per_second", 0..=MOST));
+    let unproven = rate(reader.number("limits.unproven_per_second", 0..=MOST));
+    let kept_days = reader.number("limits.kept_days", 0..=3650);
+    Some(Limits { site_per_second: site?, unproven_per_second: unproven?, kept_days: u32::try_from(kept_days?).ok()? })
+}
