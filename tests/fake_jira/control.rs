@@ -6,11 +6,12 @@ use anyhow::{Context, Result, ensure};
 use serde_json::{Value, json};
 
 use super::apps::{self, Installation};
+use super::bearers::Bearer;
 use super::faults::Fault;
 use super::people::Person;
 use super::site::{Recorded, lock};
 use super::state::{Comment, Edit, Issue, Project};
-use super::time::now_ms;
+use super::time::{now_ms, now_s};
 use super::tokens::{InstallKey, hs256};
 use super::webhooks::{self, Delivery};
 use super::{FakeJira, rest};
@@ -187,6 +188,25 @@ impl FakeJira {
             fields.insert("sub".into(), json!(person.account_id));
         }
         Ok(hs256(&claims, &installation.shared_secret))
+    }
+
+    /// Atlassian's id of the site.
+    pub fn cloud_id(&self) -> &str {
+        &self.site.cloud_id
+    }
+
+    /// Where the API is called with tokens of Forge's.
+    pub fn api_base_url(&self) -> String {
+        format!("{}/ex/jira/{}", self.site.base_url, self.site.cloud_id)
+    }
+
+    /// A token of Forge's for the API that lives for so many seconds: of a person, or of the app itself.
+    pub fn give_token(&self, login: &str, life_s: i64) -> String {
+        let until_s = now_s() + life_s;
+        let name = uuid::Uuid::now_v7().to_string();
+        let token = hs256(&json!({ "exp": until_s, "sub": login, "jti": name }), "Atlassian's own");
+        lock(&self.site.bearers).insert(token.clone(), Bearer { login: login.to_owned(), until_s });
+        token
     }
 
     /// The next matching requests of the app meet this trouble.

@@ -5,6 +5,7 @@
 mod adf_html;
 mod adf_schema;
 mod apps;
+mod bearers;
 mod control;
 mod faults;
 mod jql;
@@ -32,6 +33,7 @@ pub use people::{APP, Person};
 pub use qsh::{canonical, qsh};
 pub use site::{FakeOptions, Recorded};
 pub use state::{Comment, Edit, Issue, Project};
+pub use time::now_s;
 pub use tokens::{InstallKey, hs256, unsigned};
 pub use webhooks::Delivery;
 
@@ -64,6 +66,8 @@ impl FakeJira {
             base_url,
             options,
             client_key: uuid::Uuid::now_v7().to_string(),
+            cloud_id: uuid::Uuid::now_v7().to_string(),
+            bearers: Mutex::default(),
             install_key,
             schema,
             http,

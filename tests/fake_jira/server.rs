@@ -27,6 +27,7 @@ pub(crate) fn start(site: Arc<Site>, listener: TcpListener) -> Result<ServerHand
             .app_data(web::PayloadConfig::new(BODY_LIMIT))
             .route("/keys/{kid}", web::get().to(public_key))
             .service(web::scope("/rest").default_service(web::to(serve_rest)))
+            .service(web::scope("/ex/jira").default_service(web::to(serve_rest)))
             .configure(pages::routes)
     })
     .workers(1)
@@ -47,9 +48,15 @@ async fn public_key(site: Data<Site>, kid: web::Path<String>) -> HttpResponse {
 
 async fn serve_rest(site: Data<Site>, request: HttpRequest, body: Bytes) -> HttpResponse {
     let header = request.headers().get("Authorization").and_then(|value| value.to_str().ok());
+    let path = request.uri().path();
+    let behind = path.strip_prefix(&format!("/ex/jira/{}", site.cloud_id));
+    if path.starts_with("/ex/") && behind.is_none() {
+        return HttpResponse::NotFound().finish();
+    }
     let call = Call {
         method: request.method().as_str().to_owned(),
-        path: request.uri().path().to_owned(),
+        by_gateway: behind.is_some(),
+        path: behind.unwrap_or(path).to_owned(),
         query: request.query_string().to_owned(),
         authorization: header.map(str::to_owned),
         body: body.to_vec(),

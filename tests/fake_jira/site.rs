@@ -1,5 +1,6 @@
 //! What all parts of the site share.
 
+use std::collections::HashMap;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::Duration;
 
@@ -7,6 +8,7 @@ use serde_json::Value;
 
 use super::adf_schema::AdfSchema;
 use super::apps::Installation;
+use super::bearers::Bearer;
 use super::faults::Faults;
 use super::state::State;
 use super::tokens::InstallKey;
@@ -59,6 +61,8 @@ pub(crate) struct Site {
     pub(crate) base_url: String,
     pub(crate) options: FakeOptions,
     pub(crate) client_key: String,
+    pub(crate) cloud_id: String,
+    pub(crate) bearers: Mutex<HashMap<String, Bearer>>,
     pub(crate) install_key: Arc<InstallKey>,
     pub(crate) schema: AdfSchema,
     pub(crate) http: reqwest::Client,

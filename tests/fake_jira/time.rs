@@ -9,7 +9,7 @@ pub(crate) fn now_ms() -> i64 {
 }
 
 /// Seconds since 1970 (UTC), as tokens carry them.
-pub(crate) fn now_s() -> i64 {
+pub fn now_s() -> i64 {
     now_ms() / 1000
 }
 

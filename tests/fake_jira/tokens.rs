@@ -3,7 +3,7 @@
 use anyhow::{Context, Result, anyhow};
 use aws_lc_rs::encoding::{AsDer, PublicKeyX509Der};
 use aws_lc_rs::rand::SystemRandom;
-use aws_lc_rs::rsa::{KeyPair as RsaKeyPair, KeySize};
+use aws_lc_rs::rsa::{KeyPair as RsaKeyPair, KeySize, PublicKeyComponents};
 use aws_lc_rs::signature::{KeyPair as _, RSA_PKCS1_SHA256};
 use aws_lc_rs::{constant_time, hmac};
 use base64::Engine as _;
@@ -53,8 +53,20 @@ pub struct InstallKey {
 impl InstallKey {
     /// A new key of 2048 bits with a new name.
     pub fn generate() -> Result<Self> {
+        Self::generate_as(&uuid::Uuid::now_v7().to_string())
+    }
+
+    /// A new key of 2048 bits with this name.
+    pub fn generate_as(kid: &str) -> Result<Self> {
         let key = RsaKeyPair::generate(KeySize::Rsa2048).map_err(|_| anyhow!("no RSA key could be made"))?;
-        Ok(Self { kid: uuid::Uuid::now_v7().to_string(), key })
+        Ok(Self { kid: kid.to_owned(), key })
+    }
+
+    /// The public half, as a key set holds it.
+    pub fn jwk(&self) -> Value {
+        let public: PublicKeyComponents<Vec<u8>> = self.key.public_key().into();
+        json!({"kty": "RSA", "use": "sig", "alg": "RS256", "kid": self.kid,
+            "n": URL_SAFE_NO_PAD.encode(&public.n), "e": URL_SAFE_NO_PAD.encode(&public.e)})
     }
 
     /// The name under which the key is served.

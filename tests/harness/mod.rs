@@ -5,6 +5,7 @@
 
 mod binary;
 mod documents;
+mod remote;
 mod service;
 mod user;
 mod wait;
@@ -18,6 +19,7 @@ use serde_json::Value;
 
 pub use binary::brine_binary;
 pub use documents::{gherkin_blocks, paragraph, rich_description, texts};
+pub use remote::{ForgeWorld, forge_story};
 pub use service::{Brine, ServeOptions, free_port};
 pub use user::{Reply, User};
 pub use wait::{CAP, eventually};
@@ -49,8 +51,7 @@ pub struct World {
 ///
 /// One story at a time: each runs a whole model, and several on the same cores would wait for each other's threads.
 pub async fn story(setup: Setup, tell: impl AsyncFnOnce(&World) -> Result<()>) -> Result<()> {
-    static ONE_AT_A_TIME: tokio::sync::Mutex<()> = tokio::sync::Mutex::const_new(());
-    let _turn = ONE_AT_A_TIME.lock().await;
+    let _turn = one_at_a_time().await;
     let world = World::start(&setup.serve).await?;
     let told = tokio::select! {
         told = tell(&world) => told,
@@ -61,6 +62,11 @@ pub async fn story(setup: Setup, tell: impl AsyncFnOnce(&World) -> Result<()>) -
         Err(error) => Err(error),
     };
     ended.map_err(|error| error.context(format!("the service's log:\n{}", world.brine.log_tail())))
+}
+
+async fn one_at_a_time() -> tokio::sync::MutexGuard<'static, ()> {
+    static ONE_AT_A_TIME: tokio::sync::Mutex<()> = tokio::sync::Mutex::const_new(());
+    ONE_AT_A_TIME.lock().await
 }
 
 impl World {

@@ -25,13 +25,15 @@ pub struct ServeOptions {
     pub log: String,
     /// Folder of model files, when it is not the usual one.
     pub models: Option<PathBuf>,
+    /// More variables of the environment.
+    pub more: Vec<(&'static str, String)>,
     /// Ctrl-C on the terminal does not reach the service by itself: whoever started it ends it.
     pub own_group: bool,
 }
 
 impl Default for ServeOptions {
     fn default() -> Self {
-        Self { workers: 1, retry_base_seconds: 1, log: "info".into(), models: None, own_group: false }
+        Self { workers: 1, retry_base_seconds: 1, log: "info".into(), models: None, more: Vec::new(), own_group: false }
     }
 }
 
@@ -67,6 +69,7 @@ impl Brine {
             ("BRINE_LOG", options.log),
         ];
         environment.extend(options.models.map(|models| ("BRINE_MODELS", models.display().to_string())));
+        environment.extend(options.more);
         let own_group = options.own_group;
         let brine = Self { base_url, folder, environment, own_group, child: Mutex::new(None) };
         brine.restart().await?;

@@ -9,6 +9,8 @@ pub(crate) const ROOT: &str = "/rest/api/3/";
 /// What was asked.
 pub(crate) struct Call {
     pub(crate) method: String,
+    /// It came by the API's own address, which takes tokens of Forge's.
+    pub(crate) by_gateway: bool,
     /// Still encoded.
     pub(crate) path: String,
     /// Still encoded.

@@ -13,6 +13,9 @@ const LEEWAY_S: i64 = 30;
 
 /// Lets the call in, or says why not.
 pub(crate) fn admit(site: &Site, call: &Call) -> Result<(), Answer> {
+    if call.by_gateway {
+        return super::super::bearers::admit(site, call);
+    }
     let refused = |message: &str| Err(Answer::refused(401, message));
     let Some(token) = call.authorization.as_deref().and_then(|header| header.strip_prefix("JWT ")) else {
         return refused("Client must be authenticated to access this resource.");

@@ -2,49 +2,26 @@
 
 use actix_web::http::Method;
 use actix_web::test::TestRequest;
-use aws_lc_rs::encoding::{AsDer, Pkcs8V1Der, PublicKeyX509Der};
-use aws_lc_rs::rsa::{KeyPair, KeySize};
-use aws_lc_rs::signature::KeyPair as _;
-use base64::Engine;
-use base64::engine::general_purpose::STANDARD;
 use brine_core::ids::ClientKey;
 use brine_core::store::TenantState;
-use jsonwebtoken::{Algorithm, EncodingKey, Header};
 use secrecy::ExposeSecret;
 use serde_json::{Value, json};
 
-use super::forge;
+use super::atlassian::Atlassian;
+use super::tokens;
 use super::world::{ALICE, Answer, CLIENT_KEY, SECRET, World};
 
 const NEW: &str = "jira:new-site";
 
-/// Atlassian's key pair, whose public half the stub serves.
-struct Atlassian {
-    signing: EncodingKey,
-}
-
-impl Atlassian {
-    fn new(world: &World, key_id: &str) -> Self {
-        let pair = KeyPair::generate(KeySize::Rsa2048).unwrap();
-        let private: Pkcs8V1Der<'_> = pair.as_der().unwrap();
-        let public: PublicKeyX509Der<'_> = pair.public_key().as_der().unwrap();
-        let pem = |label: &str, der: &[u8]| {
-            format!("-----BEGIN {label}-----\n{}\n-----END {label}-----\n", STANDARD.encode(der))
-        };
-        let public = pem("PUBLIC KEY", public.as_ref());
-        world.jira.known.lock().unwrap().keys.insert(key_id.to_owned(), public);
-        let private = pem("PRIVATE KEY", private.as_ref());
-        Self { signing: EncodingKey::from_rsa_pem(private.as_bytes()).unwrap() }
-    }
-
-    fn token(&self, key_id: &str, claims: &Value) -> String {
-        let header = Header { kid: Some(key_id.to_owned()), ..Header::new(Algorithm::RS256) };
-        jsonwebtoken::encode(&header, claims, &self.signing).unwrap()
-    }
+/// Serves Atlassian's key under this name.
+fn serve(world: &World, key_id: &str) -> &'static Atlassian {
+    let atlassian = Atlassian::real();
+    world.jira.known.lock().unwrap().keys.insert(key_id.to_owned(), atlassian.pem.clone());
+    atlassian
 }
 
 fn claims(world: &World, issuer: &str, path: &str) -> Value {
-    let mut claims = forge::claims(issuer, None, &forge::qsh("POST", path, ""), world.clock.now_seconds());
+    let mut claims = tokens::claims(issuer, None, &tokens::qsh("POST", path, ""), world.clock.now_seconds());
     claims["aud"] = json!(["http://127.0.0.1:8930"]);
     claims
 }
@@ -62,7 +39,7 @@ async fn post(world: &World, path: &str, token: &str, payload: &Value) -> Answer
 #[actix_web::test]
 async fn an_install_makes_a_tenant_and_a_second_one_replaces_its_secret() {
     let world = World::start().await;
-    let atlassian = Atlassian::new(&world, "k1");
+    let atlassian = serve(&world, "k1");
     for secret in ["first-secret", "second-secret"] {
         let token = atlassian.token("k1", &claims(&world, NEW, "/connect/installed"));
         let answer = post(&world, "/connect/installed", &token, &payload(&world, NEW, secret, "installed")).await;
@@ -77,7 +54,7 @@ async fn an_install_makes_a_tenant_and_a_second_one_replaces_its_secret() {
 #[actix_web::test]
 async fn forged_installs_change_nothing() {
     let world = World::start().await;
-    let atlassian = Atlassian::new(&world, "k1");
+    let atlassian = serve(&world, "k1");
     let path = "/connect/installed";
     let good = claims(&world, CLIENT_KEY, path);
     let with = |field: &str, value: Value| {
@@ -93,13 +70,13 @@ async fn forged_installs_change_nothing() {
         other["key"] = json!("com.other.app");
         other
     };
-    let thief = Atlassian::new(&world, "k2");
+    let thief = Atlassian::stranger();
     let cases = [
-        ("signed with the tenant's secret", forge::hs256(&good, SECRET), &stolen),
+        ("signed with the tenant's secret", tokens::hs256(&good, SECRET), &stolen),
         ("signed by someone else", thief.token("k1", &good), &stolen),
         ("of another audience", with("aud", json!(["https://other.example"])), &stolen),
         ("expired", with("exp", json!(1)), &stolen),
-        ("for another address", with("qsh", json!(forge::qsh("POST", "/connect/uninstalled", ""))), &stolen),
+        ("for another address", with("qsh", json!(tokens::qsh("POST", "/connect/uninstalled", ""))), &stolen),
         ("with a context token's hash", with("qsh", json!("context-qsh")), &stolen),
         ("by another site", with("iss", json!("jira:thief")), &stolen),
         ("with an unknown key", atlassian.token("k3", &good), &stolen),
@@ -119,7 +96,7 @@ async fn forged_installs_change_nothing() {
 #[actix_web::test]
 async fn an_uninstalled_site_comes_back_as_the_same_tenant() {
     let world = World::start().await;
-    let atlassian = Atlassian::new(&world, "k1");
+    let atlassian = serve(&world, "k1");
     let token = atlassian.token("k1", &claims(&world, CLIENT_KEY, "/connect/uninstalled"));
     let gone = payload(&world, CLIENT_KEY, SECRET, "uninstalled");
     assert_eq!(post(&world, "/connect/uninstalled", &token, &gone).await.status, 204);

@@ -4,17 +4,22 @@
 
 pub(crate) mod data;
 
+mod atlassian;
 mod drafts;
+mod events;
 mod forge;
 mod headers;
 mod installs;
 mod issues;
 mod jobs;
+mod limits;
 mod outsiders;
 mod pages;
 mod progress;
 mod projects;
+mod refusals;
 mod site;
 mod stub;
+mod tokens;
 mod webhook;
 mod world;

@@ -5,7 +5,7 @@ use actix_web::test::TestRequest;
 use brine_core::store::TenantState;
 use serde_json::json;
 
-use super::forge;
+use super::tokens;
 use super::world::{ALICE, BOB, CLIENT_KEY, ISSUE, MALLORY, SECRET, World};
 use crate::door::Kind;
 use crate::routes;
@@ -34,16 +34,16 @@ async fn forged_tokens_open_nothing() {
     let world = World::start().await;
     let now = world.clock.now_seconds();
     let path = "/api/issues/10001";
-    let good = forge::claims(CLIENT_KEY, Some(ALICE), "context-qsh", now);
+    let good = tokens::claims(CLIENT_KEY, Some(ALICE), "context-qsh", now);
     let with = |field: &str, value: serde_json::Value| {
         let mut claims = good.clone();
         claims[field] = value;
-        forge::hs256(&claims, SECRET)
+        tokens::hs256(&claims, SECRET)
     };
-    let request_qsh = forge::qsh("GET", path, "");
+    let request_qsh = tokens::qsh("GET", path, "");
     let forged = [
-        ("another secret", forge::hs256(&good, "a-secret-of-mine")),
-        ("an empty secret", forge::hs256(&good, "")),
+        ("another secret", tokens::hs256(&good, "a-secret-of-mine")),
+        ("an empty secret", tokens::hs256(&good, "")),
         ("expired", with("exp", json!(now - 60))),
         ("not yet valid", with("iat", json!(now + 3600))),
         ("an unknown issuer", with("iss", json!("jira:nobody"))),
@@ -68,13 +68,13 @@ async fn a_page_takes_one_token_made_for_it() {
         TestRequest::get().uri(address).insert_header(("Authorization", format!("JWT {}", world.context_token(ALICE))));
     assert_eq!(world.call(context).await.status, 401, "a context token is not for pages");
 
-    let claims = forge::claims(
+    let claims = tokens::claims(
         CLIENT_KEY,
         Some(ALICE),
-        &forge::qsh("GET", "/panel", "issueKey=SHOP-1&issueId=10001&projectKey=SHOP"),
+        &tokens::qsh("GET", "/panel", "issueKey=SHOP-1&issueId=10001&projectKey=SHOP"),
         world.clock.now_seconds(),
     );
-    let token = forge::hs256(&claims, SECRET);
+    let token = tokens::hs256(&claims, SECRET);
     let in_query = format!("{address}&jwt={token}");
     assert_eq!(world.call(TestRequest::get().uri(&in_query)).await.status, 200);
     let other_issue = in_query.replace("10001", "10002");
@@ -99,8 +99,8 @@ async fn ids_of_another_site_are_not_found() {
     let world = World::start().await;
     let draft = world.open_draft().await;
     let other = world.other_tenant().await;
-    let token = forge::hs256(
-        &forge::claims("jira:other", Some(ALICE), "context-qsh", world.clock.now_seconds()),
+    let token = tokens::hs256(
+        &tokens::claims("jira:other", Some(ALICE), "context-qsh", world.clock.now_seconds()),
         "the-secret-of-other",
     );
     assert_ne!(other.id, world.tenant.id);

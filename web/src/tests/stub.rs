@@ -7,6 +7,7 @@ use actix_web::{App, HttpRequest, HttpResponse, HttpServer, web};
 use serde_json::{Value, json};
 
 use super::data;
+use super::world::CLOUD;
 
 /// What the stub knows, and what it was asked.
 #[derive(Default)]
@@ -21,6 +22,10 @@ pub(super) struct Known {
     pub(super) mark: Option<Value>,
     /// Bodies of comments by id.
     pub(super) comments: HashMap<String, Value>,
+    /// The `Authorization` header of each call.
+    pub(super) proofs: Vec<String>,
+    /// Forge's key set.
+    pub(super) key_set: Value,
     /// Install keys by name.
     pub(super) keys: HashMap<String, String>,
 }
@@ -50,6 +55,11 @@ impl Stub {
         known.grants.extend(permissions.iter().map(|one| (user.to_owned(), (*one).to_owned())));
     }
 
+    /// The `Authorization` header of the last call.
+    pub(super) fn last_proof(&self) -> String {
+        self.known.lock().unwrap().proofs.last().cloned().unwrap_or_default()
+    }
+
     /// How often a path that begins like this was called.
     pub(super) fn calls(&self, path: &str) -> usize {
         self.known.lock().unwrap().calls.iter().filter(|call| call.contains(path)).count()
@@ -60,12 +70,18 @@ async fn answer(request: HttpRequest, body: web::Bytes, known: web::Data<Mutex<K
     let mut known = known.lock().unwrap();
     known.calls.push(format!("{} {}", request.method(), request.path()));
     let path = request.path().to_owned();
+    if path == "/jwks.json" {
+        return HttpResponse::Ok().json(&known.key_set);
+    }
     if let Some(name) = path.strip_prefix("/keys/") {
         return match known.keys.get(name) {
             Some(pem) => HttpResponse::Ok().content_type("text/plain").body(pem.clone()),
             None => HttpResponse::NotFound().finish(),
         };
     }
+    let proof = request.headers().get("Authorization").map_or("", |value| value.to_str().unwrap());
+    known.proofs.push(proof.to_owned());
+    let path = path.strip_prefix(&format!("/ex/jira/{CLOUD}")).unwrap_or(&path);
     let parts: Vec<&str> = path.trim_start_matches("/rest/api/3/").split('/').collect();
     match parts.as_slice() {
         ["permissions", "check"] => permissions(&known, &serde_json::from_slice(&body).unwrap()),

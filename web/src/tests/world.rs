@@ -1,6 +1,7 @@
 //! Brine's web side with one installed tenant, and people who call it.
 
 use std::sync::Arc;
+use std::sync::atomic::{AtomicUsize, Ordering};
 use std::time::Duration;
 
 use actix_web::dev::ServiceResponse;
@@ -14,17 +15,21 @@ use brine_core::queue::{EmbeddedQueue, Events};
 use brine_core::secret::Cipher;
 use brine_core::settings::Settings;
 use brine_core::store::{Created, Installation, NewJob, Settlement, Store, Tenant};
-use serde_json::Value;
+use serde_json::{Value, json};
 use tokio_util::sync::CancellationToken;
 
+use super::atlassian::{APP, Atlassian, FORGE_KID};
 use super::stub::Stub;
-use super::{data, forge};
+use super::{data, tokens};
 use crate::Offered;
 use crate::door::Services;
 use crate::{outer, routes};
 
 pub(super) const SECRET: &str = "the-secret-of-acme";
 pub(super) const CLIENT_KEY: &str = "jira:acme";
+/// The site and the installation that Forge speaks of.
+pub(super) const CLOUD: &str = "d0d52620-3203-4cfa-8db5-f2587155f0dd";
+pub(super) const INSTALLATION: &str = "ari:cloud:ecosystem::installation/0a3a7799-53ae-4a5b-9e7e-03338980abb5";
 pub(super) const ISSUE: &str = "10001";
 /// Product owner: may browse, edit and comment.
 pub(super) const ALICE: &str = "712020:alice";
@@ -43,6 +48,7 @@ pub(super) struct World {
     pub(super) clock: Clock,
     pub(super) tenant: Tenant,
     pub(super) closing: CancellationToken,
+    started: i64,
     services: web::Data<Services>,
     _folder: tempfile::TempDir,
 }
@@ -75,7 +81,13 @@ impl World {
     }
 
     pub(super) async fn start_at(base_url: &str) -> Self {
+        Self::start_with(base_url, &[]).await
+    }
+
+    /// With more of the environment's variables.
+    pub(super) async fn start_with(base_url: &str, more: &[(&str, &str)]) -> Self {
         let jira = Stub::start();
+        jira.known.lock().unwrap().key_set = Atlassian::real().key_set();
         jira.grant(ALICE, &["BROWSE_PROJECTS", "EDIT_ISSUES", "ADD_COMMENTS"]);
         jira.grant(BOB, &["BROWSE_PROJECTS"]);
         let all = ["BROWSE_PROJECTS", "EDIT_ISSUES", "ADD_COMMENTS", "ADMINISTER_PROJECTS", "ADMINISTER"];
@@ -84,8 +96,11 @@ impl World {
             ("BRINE_BASE_URL", base_url.to_owned()),
             ("BRINE_CONNECT_KEYS_URL", format!("{}/keys", jira.base_url)),
             ("BRINE_ALLOWED_SITES", "*.atlassian.net,127.0.0.1:*".to_owned()),
+            ("BRINE_FORGE_JWKS_URL", format!("{}/jwks.json", jira.base_url)),
+            ("BRINE_FORGE_APP_IDS", APP.to_owned()),
         ];
-        let environment = environment.into_iter().map(|(name, value)| (name.to_owned(), value));
+        let more = more.iter().map(|(name, value)| (*name, (*value).to_owned()));
+        let environment = environment.into_iter().chain(more).map(|(name, value)| (name.to_owned(), value));
         let mut settings = Settings::from_sources(None, environment).unwrap_or_else(|_| {
             Settings::from_sources(None, [("BRINE_BASE_URL".to_owned(), base_url.to_owned())]).unwrap()
         });
@@ -108,7 +123,53 @@ impl World {
             closing.clone(),
         );
         let services = web::Data::new(services.unwrap());
-        Self { jira, store, queue, events, clock, tenant, closing, services, _folder: folder }
+        let started = clock.now_seconds();
+        Self { started, jira, store, queue, events, clock, tenant, closing, services, _folder: folder }
+    }
+
+    /// Claims of a call by Forge, for this module and person. Each names another call.
+    pub(super) fn invocation(&self, module: &str, user: Option<&str>) -> Value {
+        static CALLS: AtomicUsize = AtomicUsize::new(0);
+        let now = self.clock.now_seconds();
+        let kind = if user.is_some() { "jira:issuePanel" } else { "core:endpoint" };
+        let mut claims = json!({
+            "iss": "forge/invocation-token", "aud": APP, "iat": now, "nbf": now, "exp": now + 25,
+            "jti": format!("call-{}", CALLS.fetch_add(1, Ordering::Relaxed)),
+            "app": { "id": APP, "version": "1", "apiBaseUrl": format!("{}/ex/jira/{CLOUD}", self.jira.base_url),
+                "module": { "type": kind, "key": module },
+                "installationId": INSTALLATION, "installation": { "id": INSTALLATION } },
+        });
+        if let Some(user) = user {
+            claims["principal"] = user.into();
+            claims["context"] =
+                json!({ "cloudId": CLOUD, "siteUrl": "https://shop.atlassian.net", "moduleKey": module });
+        }
+        claims
+    }
+
+    /// A call with this invocation token.
+    pub(super) fn invoked(&self, claims: &Value, method: Method, path: &str) -> TestRequest {
+        let token = Atlassian::real().token(FORGE_KID, claims);
+        TestRequest::default().method(method).uri(path).insert_header(("Authorization", format!("Bearer {token}")))
+    }
+
+    /// An event of Forge's, with a token of the app that ends in so many seconds.
+    pub(super) async fn event(&self, module: &str, path: &str, body: Value, token_life: i64) -> Answer {
+        let request = self.invoked(&self.invocation(module, None), Method::POST, path);
+        let token = self.oauth("system", token_life);
+        self.call(request.insert_header(("x-forge-oauth-system", token)).set_json(body)).await
+    }
+
+    /// A call of our page in Forge for `user`, with that person's token.
+    pub(super) async fn by_forge(&self, module: &str, user: &str, method: Method, path: &str, body: Value) -> Answer {
+        let request = self.invoked(&self.invocation(module, Some(user)), method.clone(), path);
+        let request = request.insert_header(("x-forge-oauth-user", self.oauth(user, 600)));
+        self.call(if method == Method::GET { request } else { request.set_json(body) }).await
+    }
+
+    /// A token for Jira's API as Forge gives it: opaque but for when it ends.
+    pub(super) fn oauth(&self, whose: &str, life: i64) -> String {
+        tokens::hs256(&json!({ "sub": whose, "exp": self.started + life }), "of Atlassian alone")
     }
 
     /// Another site with its own secret.
@@ -133,7 +194,7 @@ impl World {
     }
 
     pub(super) fn context_token(&self, user: &str) -> String {
-        forge::hs256(&forge::claims(CLIENT_KEY, Some(user), "context-qsh", self.clock.now_seconds()), SECRET)
+        tokens::hs256(&tokens::claims(CLIENT_KEY, Some(user), "context-qsh", self.clock.now_seconds()), SECRET)
     }
 
     pub(super) fn api_request(&self, user: &str, method: Method, path: &str) -> TestRequest {
@@ -164,12 +225,12 @@ impl World {
     /// A call that Jira signs for this very request.
     pub(super) fn signed(&self, user: Option<&str>, method: Method, address: &str) -> TestRequest {
         let (path, query) = address.split_once('?').unwrap_or((address, ""));
-        let qsh = forge::qsh(method.as_str(), path, query);
-        let claims = forge::claims(CLIENT_KEY, user, &qsh, self.clock.now_seconds());
+        let qsh = tokens::qsh(method.as_str(), path, query);
+        let claims = tokens::claims(CLIENT_KEY, user, &qsh, self.clock.now_seconds());
         TestRequest::default()
             .method(method)
             .uri(address)
-            .insert_header(("Authorization", format!("JWT {}", forge::hs256(&claims, SECRET))))
+            .insert_header(("Authorization", format!("JWT {}", tokens::hs256(&claims, SECRET))))
     }
 
     /// A queued job on the issue.

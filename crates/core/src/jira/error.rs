@@ -5,7 +5,7 @@ use std::time::Duration;
 use crate::failure::Failure;
 
 /// How often work that waits for a token looks for it.
-const TOKEN_WAIT: Duration = Duration::from_secs(30);
+const TOKEN_WAIT: Duration = Duration::from_secs(15);
 
 /// Why a call to Jira did not succeed. Each message is one line for a Jira admin, without secrets or story text.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]

@@ -125,3 +125,28 @@ fn a_data_folder_that_cannot_be_made_is_named() {
     let refused = DataDir::lock(&file.join("data")).unwrap_err();
     assert!(matches!(refused, DataDirError::Unusable { .. }), "{refused}");
 }
+
+#[test]
+fn apps_of_forge_are_named_in_full_or_by_their_uuid() {
+    let id = "8db33809-1f32-48bb-8c52-5877dab48107";
+    let full = format!("ari:cloud:ecosystem::app/{id}");
+    let read = settings("", &[("BRINE_FORGE_APP_IDS", &format!("{id}, {full}"))]).unwrap();
+    assert_eq!(read.forge.app_ids, [full.clone(), full]);
+    assert!(Settings::from_sources(None, []).unwrap().forge.app_ids.is_empty(), "none by default");
+    for bad in ["ari:cloud:ecosystem::app/", "an app", "ari:cloud:jira::site/x", "https://x"] {
+        assert_eq!(problems("", &[("BRINE_FORGE_APP_IDS", bad)]).len(), 1, "{bad}");
+    }
+    let keys = ("BRINE_FORGE_JWKS_URL", "http://127.0.0.1:9/jwks.json");
+    settings("", &[keys]).unwrap();
+    assert_eq!(problems("", &[keys, ("BRINE_BASE_URL", "https://brine.example.com")]).len(), 1);
+}
+
+#[test]
+fn limits_can_be_set_and_lifted() {
+    let limits = settings("", &[("BRINE_SITE_PER_SECOND", "0"), ("BRINE_UNPROVEN_PER_SECOND", "7")]).unwrap().limits;
+    assert_eq!(limits, Limits { site_per_second: None, unproven_per_second: Some(7), kept_days: 30 });
+    assert!(!settings("", &[]).unwrap().server.behind_proxy);
+    assert!(settings("", &[("BRINE_BEHIND_PROXY", "true")]).unwrap().server.behind_proxy);
+    assert!(settings("[server]\nbehind_proxy = true", &[]).unwrap().server.behind_proxy);
+    assert_eq!(problems("", &[("BRINE_BEHIND_PROXY", "perhaps"), ("BRINE_KEPT_DAYS", "-1")]).len(), 2);
+}

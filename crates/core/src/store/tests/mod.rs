@@ -6,6 +6,7 @@ mod examples;
 mod jobs;
 mod leases;
 mod settlement;
+mod sites;
 mod tenants;
 mod walls;
 
