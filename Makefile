@@ -1,7 +1,7 @@
 # What a newcomer types: `make demo` and `make test`. Both install what they lack.
 
 .DEFAULT_GOAL := help
-.PHONY: help demo test lint conformance varied quality fmt clippy deny setup setup-test build model
+.PHONY: help demo test lint conformance varied quality fmt clippy deny setup setup-test build model mutated
 .SUFFIXES:
 
 # rustup's usual place, for shells that were opened before Rust was installed.
@@ -43,6 +43,9 @@ conformance: setup-test $(NODE_PACKAGES) ## Hold every request and answer agains
 quality:
 	@$(TARGET_DIR)/debug/brine eval crates/lab/data/dev.jsonl --limit 6 --repeats 1 --deadline 600 --out $(TARGET_DIR)/quality \
 	    --arm shipped=model,adapter=acceptance-criteria --baseline crates/lab/baselines/shipped.json >/dev/null
+
+mutated: setup-test ## 100,000 mutated webhooks, documents and tokens each: no panic, no 5xx, nothing written
+	@BRINE_MUTATED=100000 $(TIMED) "mutated" $(CARGO) test --workspace --lib mutated_
 
 varied: setup $(NODE_PACKAGES) ## 200 stories of every kind, each answer held against the official parser and our form (an hour)
 	@$(TIMED) "build" $(CARGO) build --release -p brine -p brine-tests --bin brine --bin varied

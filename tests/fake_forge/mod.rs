@@ -49,7 +49,8 @@ impl<'j> FakeForge<'j> {
             app_id: format!("ari:cloud:ecosystem::app/{}", uuid::Uuid::now_v7()),
             installation: Mutex::new(new_installation()),
             token_life_s: Mutex::new(3600),
-            http: reqwest::Client::builder().no_proxy().build()?,
+            // A connection for each call, as from a fleet: none is found closed by the other side.
+            http: reqwest::Client::builder().no_proxy().pool_max_idle_per_host(0).build()?,
         })
     }
 

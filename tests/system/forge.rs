@@ -103,7 +103,8 @@ async fn a_site_moves_from_connect_to_forge_with_its_history() -> Result<()> {
         let address = format!("{brine}/api/issues/{}/jobs", issue.id);
         let http = reqwest::Client::builder().no_proxy().timeout(Duration::from_secs(30)).build()?;
         let token = world.jira.context_token("alice")?;
-        let asked = http.post(address).header("Authorization", format!("JWT {token}")).send().await?;
+        let asked = http.post(address).header("Authorization", format!("JWT {token}"));
+        let asked = asked.json(&json!({ "maxScenarios": 3 })).send().await?;
         assert_eq!(asked.status(), 202);
         let asked: Value = serde_json::from_slice(&asked.bytes().await?)?;
 

@@ -40,6 +40,7 @@ pub(crate) fn table() -> Vec<Entry> {
         entry(M::POST, "/webhooks/issue-created", hooks::issue_created),
         entry(M::POST, "/webhooks/issue-updated", hooks::issue_updated),
         entry(M::POST, "/forge/lifecycle", hooks::forge_lifecycle),
+        entry(M::POST, "/forge/uninstall", hooks::forge_uninstall),
         entry(M::POST, "/forge/issues", hooks::forge_issue),
         entry(M::POST, "/forge/tokens", hooks::forge_tokens),
         entry(M::GET, "/panel", pages::panel),

@@ -11,7 +11,7 @@ const PUBLIC: [&str; 5] = [
     "GET /assets/{version}/{file}",
 ];
 
-const GUARDED: [(&str, Kind); 27] = [
+const GUARDED: [(&str, Kind); 28] = [
     ("POST /connect/installed", Kind::Install),
     ("POST /connect/uninstalled", Kind::Install),
     ("POST /connect/enabled", Kind::Connect),
@@ -19,6 +19,7 @@ const GUARDED: [(&str, Kind); 27] = [
     ("POST /webhooks/issue-created", Kind::Connect),
     ("POST /webhooks/issue-updated", Kind::Connect),
     ("POST /forge/lifecycle", Kind::Forge),
+    ("POST /forge/uninstall", Kind::Forge),
     ("POST /forge/issues", Kind::Forge),
     ("POST /forge/tokens", Kind::Forge),
     ("GET /panel", Kind::Connect),

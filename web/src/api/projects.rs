@@ -20,9 +20,9 @@ const LONGEST_TYPE: usize = 60;
 #[serde(rename_all = "camelCase", deny_unknown_fields)]
 pub(crate) struct SettingsView {
     automatic: bool,
-    /// A page that does not know of it leaves it off.
+    /// A page that does not know of it leaves it as it is.
     #[serde(default)]
-    on_change: bool,
+    on_change: Option<bool>,
     issue_types: Vec<String>,
     target: Target,
     max_scenarios: u8,
@@ -46,9 +46,14 @@ pub(crate) async fn change(
 ) -> Result<HttpResponse, Refusal> {
     let project = project_key(path.into_inner())?;
     let Body(view) = body;
-    let settings = view.checked()?;
+    let on_change = view.on_change;
+    let mut settings = view.checked()?;
     caller.require(&Right::ProjectAdmin(&project)).await?;
     caller.desk.offered().check(&settings.adapter)?;
+    settings.on_change = match on_change {
+        Some(chosen) => chosen,
+        None => caller.desk.project_settings(&project).await?.on_change,
+    };
     caller.desk.set_project_settings(&project, &settings).await?;
     Ok(HttpResponse::Ok().json(SettingsView::from(settings)))
 }
@@ -82,7 +87,7 @@ impl SettingsView {
         }
         Ok(ProjectSettings {
             automatic: self.automatic,
-            on_change: self.on_change,
+            on_change: self.on_change.unwrap_or_default(),
             issue_types,
             target: self.target,
             max_scenarios: self.max_scenarios,
@@ -94,6 +99,6 @@ impl SettingsView {
 impl From<ProjectSettings> for SettingsView {
     fn from(settings: ProjectSettings) -> Self {
         let ProjectSettings { automatic, on_change, issue_types, target, max_scenarios, adapter } = settings;
-        Self { automatic, on_change, issue_types, target, max_scenarios, adapter }
+        Self { automatic, on_change: Some(on_change), issue_types, target, max_scenarios, adapter }
     }
 }

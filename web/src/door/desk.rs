@@ -108,12 +108,13 @@ impl Desk {
 
     /// The account is Brine's own on this site. When Jira does not say, it is taken to be someone else's.
     pub(crate) async fn is_app_user(&self, account: &AccountId) -> bool {
-        if let Some(own) = self.services.app_users.get(&self.tenant.id) {
+        let name = (self.tenant.id.clone(), matches!(self.via, Via::Forge { .. }));
+        if let Some(own) = self.services.app_users.get(&name) {
             return own == *account;
         }
         match tokio::time::timeout(SHORT_QUESTION, self.jira().myself()).await {
             Ok(Ok(own)) => {
-                self.services.app_users.put(self.tenant.id.clone(), own.clone());
+                self.services.app_users.put(name, own.clone());
                 own == *account
             }
             Ok(Err(error)) => {

@@ -28,6 +28,8 @@ const SPARE_MS: Millis = 60_000;
 /// A token that does not say when it ends is used for so long; and none for longer than a day. Milliseconds.
 const SHORT_MS: Millis = 5 * 60_000;
 const DAY_MS: Millis = 24 * 3_600_000;
+/// A token that lives longer than the one that is kept by less than this is not worth a write. Milliseconds.
+const STEP_MS: Millis = 30_000;
 
 /// A proven call.
 pub(super) struct Call {
@@ -97,7 +99,7 @@ impl Call {
         }
         let kept = install.and_then(|install| install.token.as_ref()).map_or(0, |token| token.until);
         // The header is not part of what is signed: it is believed of a call that was not made before alone.
-        if let Some(token) = self.system.take().filter(|token| token.until > kept)
+        if let Some(token) = self.system.take().filter(|token| token.until > kept.saturating_add(STEP_MS))
             && (self.is_taken || (self.invocation.id.is_some() && self.take(&services).await?))
         {
             services.store.keep_forge_token(&self.site.installation, &token).await?;

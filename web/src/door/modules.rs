@@ -4,8 +4,9 @@
 /// Every page of ours in the manifest.
 const PAGES: [&str; 5] = ["brine-panel", "brine-action", "brine-project", "brine-project-settings", "brine-admin"];
 /// Routes of events, each with the triggers that call it.
-const EVENTS: [(&str, &[&str]); 3] = [
+const EVENTS: [(&str, &[&str]); 4] = [
     ("/forge/lifecycle", &["brine-lifecycle", "brine-uninstall"]),
+    ("/forge/uninstall", &["brine-uninstall"]),
     ("/forge/issues", &["brine-issues"]),
     ("/forge/tokens", &["brine-tokens"]),
 ];

@@ -43,7 +43,8 @@ pub(crate) struct Services {
     pub(super) doorkeeper: Doorkeeper,
     pub(super) grants: Recent<Grant, ()>,
     pub(super) facts: Recent<(TenantId, IssueId), IssueFacts>,
-    pub(super) app_users: Recent<TenantId, AccountId>,
+    /// Apart for Connect and for Forge, whose apps have accounts of their own.
+    pub(super) app_users: Recent<(TenantId, bool), AccountId>,
     pub(super) closing: CancellationToken,
 }
 

@@ -17,6 +17,12 @@ pub(crate) async fn lifecycle(installer: ForgeInstaller, body: Event) -> Result<
     Ok(HttpResponse::NoContent().finish())
 }
 
+/// The app is about to go. What calls here says so, whatever its body is.
+pub(crate) async fn uninstall(installer: ForgeInstaller) -> Result<HttpResponse, Refusal> {
+    installer.uninstall().await?;
+    Ok(HttpResponse::NoContent().finish())
+}
+
 /// A scheduled trigger calls here so that its door keeps the token that comes along.
 pub(crate) async fn tokens(_: EventCaller) -> HttpResponse {
     HttpResponse::NoContent().finish()

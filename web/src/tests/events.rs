@@ -144,6 +144,9 @@ async fn the_settings_page_keeps_the_choice() {
     let saved = world.put(super::world::CAROL, path, settings).await;
     assert_eq!(saved.json()["onChange"], true, "{}", saved.text);
     assert_eq!(world.get(super::world::CAROL, path).await.json()["onChange"], true);
+    let settings = json!({ "automatic": true, "issueTypes": [], "target": "comment", "maxScenarios": 5 });
+    let saved = world.put(super::world::CAROL, path, settings).await;
+    assert_eq!((&saved.json()["onChange"], &saved.json()["maxScenarios"]), (&json!(true), &json!(5)), "{}", saved.text);
 }
 
 #[actix_web::test]

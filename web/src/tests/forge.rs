@@ -77,7 +77,8 @@ async fn a_call_that_changes_something_is_taken_once() {
         let again = again.insert_header(("x-forge-oauth-user", world.oauth(ALICE, 600))).set_json(json!({}));
         assert_eq!(world.call(again).await.status, expected);
     }
-    let elsewhere = world.invoked(&claims, Method::PUT, "/api/drafts/d").set_json(json!({}));
+    let edit = json!({ "text": "x", "version": 1 });
+    let elsewhere = world.invoked(&claims, Method::PUT, "/api/drafts/d").set_json(edit);
     assert_eq!(world.call(elsewhere).await.status, 401, "nor on another route");
     let mut nameless = world.invocation("brine-panel", Some(ALICE));
     nameless.as_object_mut().unwrap().remove("jti");
@@ -128,8 +129,8 @@ async fn an_uninstalled_app_is_an_outsider_until_it_is_installed_again() {
     let world = World::start().await;
     assert_eq!(page(&world, ALICE, ISSUE_PATH).await.status, 200, "even when the event of the install was lost");
     let id = tenant(&world).await.id;
-    for _ in 0..2 {
-        let gone = world.event("brine-uninstall", "/forge/lifecycle", json!({}), 600).await;
+    for path in ["/forge/uninstall", "/forge/lifecycle"] {
+        let gone = world.event("brine-uninstall", path, json!({}), 600).await;
         assert_eq!(gone.status, 204);
     }
     assert_eq!(tenant(&world).await.state(), TenantState::Uninstalled);

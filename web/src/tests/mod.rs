@@ -13,6 +13,7 @@ mod installs;
 mod issues;
 mod jobs;
 mod limits;
+mod mutated;
 mod outsiders;
 mod pages;
 mod progress;

@@ -12,7 +12,7 @@ use super::tokens;
 use super::world::{ALICE, CLIENT_KEY, SECRET, World};
 
 const OTHER_SECRET: &str = "the-secret-of-other";
-const INSTALL_KID: &str = "k1";
+pub(super) const INSTALL_KID: &str = "k1";
 
 /// How a caller's token is signed.
 #[derive(Clone, Copy, PartialEq)]
@@ -27,7 +27,7 @@ enum Signed {
     Forge,
 }
 
-struct Caller {
+pub(super) struct Caller {
     name: &'static str,
     signed: Signed,
     method: Method,
@@ -36,7 +36,7 @@ struct Caller {
     module: &'static str,
 }
 
-fn callers(world: &World) -> Vec<Caller> {
+pub(super) fn callers(world: &World) -> Vec<Caller> {
     let caller = |name, signed, method, path, body, module| Caller { name, signed, method, path, body, module };
     let none = Value::Null;
     let issue = json!({ "issue": { "id": "10001", "key": "SHOP-1" } });
@@ -63,8 +63,12 @@ impl Caller {
         tokens::qsh(method, path, query)
     }
 
+    pub(super) fn name(&self) -> &'static str {
+        self.name
+    }
+
     /// Claims that are taken.
-    fn claims(&self, world: &World) -> Value {
+    pub(super) fn claims(&self, world: &World) -> Value {
         let now = world.clock.now_seconds();
         let own = self.qsh(self.method.as_str(), self.path);
         match self.signed {
@@ -79,7 +83,7 @@ impl Caller {
         }
     }
 
-    fn sign(&self, claims: &Value) -> String {
+    pub(super) fn sign(&self, claims: &Value) -> String {
         match self.signed {
             Signed::Request | Signed::Context => tokens::hs256(claims, SECRET),
             Signed::Install => Atlassian::real().token(INSTALL_KID, claims),
@@ -97,7 +101,7 @@ impl Caller {
         if self.signed == Signed::Forge { FORGE_KID } else { INSTALL_KID }
     }
 
-    fn request(&self, world: &World, token: &str) -> TestRequest {
+    pub(super) fn request(&self, world: &World, token: &str) -> TestRequest {
         let scheme = if self.signed == Signed::Forge { "Bearer" } else { "JWT" };
         let request = TestRequest::default()
             .method(self.method.clone())

@@ -5,6 +5,7 @@ mod killed;
 mod outcomes;
 mod shutdown;
 mod stopping;
+mod waiting;
 mod writers;
 
 use std::sync::Arc;
