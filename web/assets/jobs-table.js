@@ -2,7 +2,7 @@
 
 import { button, el } from './dom.js';
 import { stageOf } from './progress-view.js';
-import { isFinal } from './stream.js';
+import { isFinal } from './follow.js';
 import { duration, timeElement } from './time.js';
 import { PLACES, STATES } from './words.js';
 

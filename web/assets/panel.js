@@ -1,187 +1,195 @@
 // The panel in an issue: decides what there is to see, and shows it.
 
-import { api } from './api.js';
 import { comparison } from './compare.js';
 import { announce, byId } from './dom.js';
 import { draftView } from './draft-view.js';
 import { editorView } from './editor.js';
 import { words } from './errors.js';
-import { flag, followSize, followTheme } from './host.js';
+import { follow, isFinal } from './follow.js';
 import { progressView } from './progress-view.js';
 import { emptyView, failedView, troubleView, writtenView } from './simple-views.js';
-import { follow, isFinal } from './stream.js';
 import { capital, PLACES } from './words.js';
 
-const { issueId, issueKey } = document.body.dataset;
-const view = byId('view');
-let watching = null;
-let mayRefresh = true;
+/**
+ * Shows the panel of the issue in `place`. With `place.start` the person has asked for criteria already: they are begun
+ * unless there are some, or somebody is at it.
+ */
+export function panel({ api, host, place }) {
+  const { issueId, issueKey } = place;
+  const view = byId('view');
+  let watching = null;
+  let mayRefresh = true;
+  let mayStart = Boolean(place.start);
 
-/** Puts elements in place of the view. The focus stays with a person who was in it, and is never taken from Jira. */
-function render(...elements) {
-  const wasInside = document.hasFocus() && (view.contains(document.activeElement) || document.activeElement === document.body);
-  const hadContent = view.getAttribute('aria-busy') !== 'true';
-  view.replaceChildren(...elements.filter(Boolean));
-  view.removeAttribute('aria-busy');
-  if (wasInside && hadContent) (view.querySelector('[data-focus]') ?? view).focus({ preventScroll: true });
-}
-
-async function refresh(notice) {
-  try {
-    show(await api.issue(issueId), notice);
-  } catch (error) {
-    mayRefresh = true;
-    render(troubleView(words(error), error.status !== 403 && error.status !== 404 ? () => refresh() : null));
+  /** Puts elements in place of the view. The focus stays with a person who was in it, and is never taken from Jira. */
+  function render(...elements) {
+    const wasInside = document.hasFocus() && (view.contains(document.activeElement) || document.activeElement === document.body);
+    const hadContent = view.getAttribute('aria-busy') !== 'true';
+    view.replaceChildren(...elements.filter(Boolean));
+    view.removeAttribute('aria-busy');
+    if (wasInside && hadContent) (view.querySelector('[data-focus]') ?? view).focus({ preventScroll: true });
   }
-}
 
-function show(seen, notice) {
-  const { draft, job } = seen;
-  mayRefresh = true;
-  if (job && !isFinal(job)) return watch(seen, job);
-  const failed = job?.state === 'failed' || job?.state === 'skipped';
-  const problem = failed ? job.error ?? 'The job did not succeed.' : null;
-  if (draft?.state === 'open') return showDraft(seen, notice ?? problem);
-  if (draft?.state === 'accepted') {
-    if (job?.task === 'publish' && job.state !== 'written') {
-      const reason = problem ?? 'Adding the criteria to Jira was stopped.';
-      return render(...failedView({ reason, draft, issue: seen.issue, retry: () => retry(job), isWriting: true, canRetry: true }));
+  async function refresh(notice) {
+    try {
+      const seen = await api.issue(issueId);
+      const isIdle = !seen.draft && (!seen.job || isFinal(seen.job));
+      const start = mayStart && isIdle && seen.may.generate;
+      mayStart = false;
+      if (start) await generate();
+      else show(seen, notice);
+    } catch (error) {
+      mayRefresh = true;
+      render(troubleView(words(error), error.status !== 403 && error.status !== 404 ? () => refresh() : null));
     }
-    return render(...writtenView({ ...seen, problem: notice ?? problem, again: () => generate() }));
   }
-  if (failed && job.task === 'draft') {
-    return render(...failedView({ reason: problem, retry: () => generate(), canRetry: seen.may.generate }));
+
+  function show(seen, notice) {
+    const { draft, job } = seen;
+    mayRefresh = true;
+    if (job && !isFinal(job)) return watch(seen, job);
+    const failed = job?.state === 'failed' || job?.state === 'skipped';
+    const problem = failed ? job.error ?? 'The job did not succeed.' : null;
+    if (draft?.state === 'open') return showDraft(seen, notice ?? problem);
+    if (draft?.state === 'accepted') {
+      if (job?.task === 'publish' && job.state !== 'written') {
+        const reason = problem ?? 'Adding the criteria to Jira was stopped.';
+        return render(...failedView({ reason, draft, issue: seen.issue, retry: () => retry(job), isWriting: true, canRetry: true }));
+      }
+      return render(...writtenView({ ...seen, problem: notice ?? problem, again: () => generate() }));
+    }
+    if (failed && job.task === 'draft') {
+      return render(...failedView({ reason: problem, retry: () => generate(), canRetry: seen.may.generate }));
+    }
+    return render(...emptyView({ mayGenerate: seen.may.generate, notice, stopped: job?.state === 'cancelled', generate }));
   }
-  return render(...emptyView({ mayGenerate: seen.may.generate, notice, stopped: job?.state === 'cancelled', generate }));
-}
 
-function showDraft(seen, notice) {
-  render(
-    ...draftView({
-      ...seen,
-      notice,
-      accept: () => accept(seen),
-      regenerate: generate,
-      edit: () => edit(seen),
-    }),
-  );
-}
+  function showDraft(seen, notice) {
+    render(
+      ...draftView({
+        ...seen,
+        notice,
+        accept: () => accept(seen),
+        regenerate: generate,
+        edit: () => edit(seen),
+      }),
+    );
+  }
 
-async function generate() {
-  try {
-    const { job } = await api.generate(issueId);
+  async function generate() {
+    try {
+      const { job } = await api.generate(issueId);
+      watch(null, job);
+    } catch (error) {
+      await refresh(words(error));
+    }
+  }
+
+  async function retry(job) {
+    try {
+      watch(null, (await api.retry(job.id)).job);
+    } catch (error) {
+      await refresh(words(error));
+    }
+  }
+
+  /** Shows a job until it has ended, then what came of it. */
+  async function watch(seen, job) {
+    watching?.abort();
+    watching = new AbortController();
+    const { signal } = watching;
+    mayRefresh = false;
+    const progress = progressView(job, {
+      mayStop: seen ? seen.may.generate : true,
+      stop: async () => {
+        await api.cancel(job.id).catch((error) => progress.trouble(words(error)));
+      },
+    });
+    render(...progress.elements);
+    try {
+      const ended = await follow(host, job.id, { onJob: progress.update, onTrouble: progress.trouble, signal });
+      if (!ended) return;
+      await finish(ended);
+    } catch (error) {
+      await refresh(words(error));
+    }
+  }
+
+  async function finish(job) {
+    if (job.state === 'written') {
+      const place = PLACES[job.target] ?? 'Jira';
+      announce(`Done. The criteria are in ${place}.`);
+      host.flag('Acceptance criteria added', `${issueKey}: they are in ${place}.`);
+    } else if (job.state === 'drafted') {
+      announce('The draft is ready.');
+    } else if (job.state === 'failed') {
+      announce('That did not work.');
+    }
+    // The worker refuses to write over a section that a person edited in the meantime, and gives the draft back.
+    if (job.task === 'publish' && job.state !== 'written') {
+      const seen = await api.issue(issueId);
+      if (seen.draft?.state === 'open' && (await compareIfEdited({ ...seen, target: job.target }))) return;
+    }
+    await refresh();
+  }
+
+  async function accept(seen) {
+    try {
+      if (await compareIfEdited(seen)) return;
+      await decide(seen, false);
+    } catch (error) {
+      showDraft(seen, words(error));
+    }
+  }
+
+  async function decide({ draft, target }, replaceEdited) {
+    const { job } = await api.accept(draft.id, { version: draft.version, target, replaceEdited });
     watch(null, job);
-  } catch (error) {
-    await refresh(words(error));
   }
-}
 
-async function retry(job) {
-  try {
-    watch(null, (await api.retry(job.id)).job);
-  } catch (error) {
-    await refresh(words(error));
+  /** Whether a person changed Brine's section: then both texts are shown, and the person decides. */
+  async function compareIfEdited(seen) {
+    const section = await api.section(issueId, seen.target);
+    if (!section.edited) return false;
+    mayRefresh = false;
+    announce('The criteria in Jira were edited. Compare them with the draft.');
+    render(
+      ...comparison({
+        place: PLACES[seen.target],
+        inIssue: section.text,
+        draft: section.draftText,
+        keep: () => refresh(`${capital(PLACES[seen.target])} was left as it is. The draft is kept here.`),
+        replace: async () => {
+          try {
+            await decide(seen, true);
+          } catch (error) {
+            await refresh(words(error));
+          }
+        },
+      }),
+    );
+    return true;
   }
-}
 
-/** Shows a job until it has ended, then what came of it. */
-async function watch(seen, job) {
-  watching?.abort();
-  watching = new AbortController();
-  const { signal } = watching;
-  mayRefresh = false;
-  const progress = progressView(job, {
-    mayStop: seen ? seen.may.generate : true,
-    stop: async () => {
-      await api.cancel(job.id).catch((error) => progress.trouble(words(error)));
-    },
+  function edit(seen) {
+    mayRefresh = false;
+    render(
+      ...editorView(seen.draft, {
+        save: (text) => api.saveDraft(seen.draft.id, text, seen.draft.version),
+        saved: (draft) => {
+          announce('Saved.');
+          showDraft({ ...seen, draft });
+          mayRefresh = true;
+        },
+        cancel: () => refresh(),
+      }),
+    );
+    view.querySelector('textarea').focus();
+  }
+
+  refresh();
+  // Someone else may have decided in the meantime.
+  document.addEventListener('visibilitychange', () => {
+    if (document.visibilityState === 'visible' && mayRefresh) refresh();
   });
-  render(...progress.elements);
-  try {
-    const ended = await follow(job.id, progress.update, progress.trouble, signal);
-    if (!ended) return;
-    await finish(ended);
-  } catch (error) {
-    await refresh(words(error));
-  }
 }
-
-async function finish(job) {
-  if (job.state === 'written') {
-    const place = PLACES[job.target] ?? 'Jira';
-    announce(`Done. The criteria are in ${place}.`);
-    flag('Acceptance criteria added', `${issueKey}: they are in ${place}.`);
-  } else if (job.state === 'drafted') {
-    announce('The draft is ready.');
-  } else if (job.state === 'failed') {
-    announce('That did not work.');
-  }
-  // The worker refuses to write over a section that a person edited in the meantime, and gives the draft back.
-  if (job.task === 'publish' && job.state !== 'written') {
-    const seen = await api.issue(issueId);
-    if (seen.draft?.state === 'open' && (await compareIfEdited({ ...seen, target: job.target }))) return;
-  }
-  await refresh();
-}
-
-async function accept(seen) {
-  try {
-    if (await compareIfEdited(seen)) return;
-    await decide(seen, false);
-  } catch (error) {
-    showDraft(seen, words(error));
-  }
-}
-
-async function decide({ draft, target }, replaceEdited) {
-  const { job } = await api.accept(draft.id, { version: draft.version, target, replaceEdited });
-  watch(null, job);
-}
-
-/** Whether a person changed Brine's section: then both texts are shown, and the person decides. */
-async function compareIfEdited(seen) {
-  const section = await api.section(issueId, seen.target);
-  if (!section.edited) return false;
-  mayRefresh = false;
-  announce('The criteria in Jira were edited. Compare them with the draft.');
-  render(
-    ...comparison({
-      place: PLACES[seen.target],
-      inIssue: section.text,
-      draft: section.draftText,
-      keep: () => refresh(`${capital(PLACES[seen.target])} was left as it is. The draft is kept here.`),
-      replace: async () => {
-        try {
-          await decide(seen, true);
-        } catch (error) {
-          await refresh(words(error));
-        }
-      },
-    }),
-  );
-  return true;
-}
-
-function edit(seen) {
-  mayRefresh = false;
-  render(
-    ...editorView(seen.draft, {
-      save: (text) => api.saveDraft(seen.draft.id, text, seen.draft.version),
-      saved: (draft) => {
-        announce('Saved.');
-        showDraft({ ...seen, draft });
-        mayRefresh = true;
-      },
-      cancel: () => refresh(),
-    }),
-  );
-  view.querySelector('textarea').focus();
-}
-
-followTheme();
-followSize(view);
-refresh();
-// Someone else may have decided in the meantime.
-document.addEventListener('visibilitychange', () => {
-  if (document.visibilityState === 'visible' && mayRefresh) refresh();
-});

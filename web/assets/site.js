@@ -1,76 +1,121 @@
 // The settings of the whole site, below the admin's list of jobs.
 
-import { api } from './api.js';
-import { byId, choose, count } from './dom.js';
+import { byId, choose, count, el } from './dom.js';
 import { message, words } from './errors.js';
-import { flag } from './host.js';
+import { adapterField, fieldset, saveBar } from './form.js';
 
-const form = byId('settings');
-const save = form.querySelector('button[type="submit"]');
-const erase = byId('erase');
 const ASK = 'Erase what was kept';
 const SURE = 'Erase for good?';
 
-function fill(settings) {
-  choose(byId('adapter'), settings.adapter);
-  byId('keep-examples').checked = settings.keepExamples;
-  showKept(settings.kept);
-}
+const KEEP_HELP = [
+  ['What:', 'of every draft that is written from now on and accepted, the story as the model read it, the criteria as the model wrote them and as they were accepted, with the issue’s number and its project. A draft that waits is kept until somebody decides.'],
+  ['Where:', 'in the database of this Brine and its backups, nowhere else; the texts are encrypted.'],
+  ['What for:', 'the person who runs Brine can export them and tune the model with them. Addresses, people who are mentioned, and keys are replaced in what is exported.'],
+  ['How it ends:', 'switched off, nothing new is kept. What was kept stays until you erase it here or uninstall the app.'],
+];
 
-function showKept(kept) {
-  byId('kept').textContent = kept > 0 ? `${count(kept, 'accepted draft is', 'accepted drafts are')} kept.` : 'Nothing is kept.';
-  // Drafts that wait are remembered too, so it can be pressed whenever something may be there.
-  erase.disabled = kept === 0 && !byId('keep-examples').checked;
-  erase.textContent = ASK;
-}
+/** The section with the settings; it fills itself. */
+export function siteSettings({ api, host }) {
+  const keep = el('input', { type: 'checkbox', id: 'keep-examples', 'aria-describedby': 'keep-help' });
+  const erase = el('button', { type: 'button', id: 'erase', disabled: true }, ASK);
+  const kept = el('span', { id: 'kept', class: 'quiet', role: 'status' });
+  const trouble = el('div', { id: 'site-trouble' });
+  const { bar, save, saved } = saveBar();
+  const form = el('form', { id: 'settings', novalidate: true });
+  const loading = el('p', { class: 'quiet' }, 'Loading …');
 
-function showTrouble(error) {
-  byId('site-trouble').replaceChildren(...(error ? [message('error', words(error))] : []));
-}
-
-/** Does something with the buttons shut, and shows what went wrong. */
-async function work(action) {
-  save.disabled = true;
-  erase.disabled = true;
-  showTrouble(null);
-  byId('saved').textContent = '';
-  try {
-    await action();
-  } catch (error) {
-    showTrouble(error);
-    erase.disabled = false;
-  } finally {
-    save.disabled = false;
+  function lay(offered) {
+    form.append(
+      fieldset(
+        'What writes',
+        adapterField(offered, {
+          unset: `Brine’s default (${offered.usual})`,
+          help: 'For every project that has not chosen another one in its own Brine settings.',
+        }),
+      ),
+      fieldset(
+        'Learning from this team',
+        el(
+          'label',
+          { class: 'choice' },
+          keep,
+          el(
+            'span',
+            {},
+            el('strong', {}, 'Keep accepted criteria for tuning'),
+            el('span', { id: 'keep-help' }, KEEP_HELP.map(([name, text]) => el('span', { class: 'quiet' }, el('em', {}, name), ` ${text}`))),
+          ),
+        ),
+        el('div', { class: 'actions' }, erase, kept),
+      ),
+      trouble,
+      bar,
+    );
   }
-}
 
-form.addEventListener('submit', (event) => {
-  event.preventDefault();
-  return work(async () => {
-    fill(await api.saveSiteSettings({ adapter: byId('adapter').value || null, keepExamples: byId('keep-examples').checked }));
-    byId('saved').textContent = 'Saved.';
-    flag('Settings saved', 'Brine settings of this site');
+  function fill(settings) {
+    choose(byId('adapter'), settings.adapter);
+    keep.checked = settings.keepExamples;
+    showKept(settings.kept);
+  }
+
+  function showKept(number) {
+    kept.textContent = number > 0 ? `${count(number, 'accepted draft is', 'accepted drafts are')} kept.` : 'Nothing is kept.';
+    // Drafts that wait are remembered too, so it can be pressed whenever something may be there.
+    erase.disabled = number === 0 && !keep.checked;
+    erase.textContent = ASK;
+  }
+
+  /** Does something with the buttons shut, and shows what went wrong. */
+  async function work(action) {
+    save.disabled = true;
+    erase.disabled = true;
+    trouble.replaceChildren();
+    saved.textContent = '';
+    try {
+      await action();
+    } catch (error) {
+      trouble.replaceChildren(message('error', words(error)));
+      erase.disabled = false;
+    } finally {
+      save.disabled = false;
+    }
+  }
+
+  form.addEventListener('submit', (event) => {
+    event.preventDefault();
+    return work(async () => {
+      fill(await api.saveSiteSettings({ adapter: byId('adapter').value || null, keepExamples: keep.checked }));
+      saved.textContent = 'Saved.';
+      host.flag('Settings saved', 'Brine settings of this site');
+    });
   });
-});
-form.addEventListener('input', () => {
-  byId('saved').textContent = '';
-});
-// It can't be undone, so the first press only asks.
-erase.addEventListener('click', () => {
-  if (erase.textContent !== SURE) {
-    erase.textContent = SURE;
-    return undefined;
-  }
-  return work(async () => showKept((await api.eraseExamples()).kept));
-});
-erase.addEventListener('blur', () => {
-  erase.textContent = ASK;
-});
+  form.addEventListener('input', () => {
+    saved.textContent = '';
+  });
+  // It can't be undone, so the first press only asks.
+  erase.addEventListener('click', () => {
+    if (erase.textContent !== SURE) {
+      erase.textContent = SURE;
+      return undefined;
+    }
+    return work(async () => showKept((await api.eraseExamples()).kept));
+  });
+  erase.addEventListener('blur', () => {
+    erase.textContent = ASK;
+  });
 
-try {
-  fill(await api.siteSettings());
-  form.hidden = false;
-} catch (error) {
-  form.before(message('error', words(error)));
+  async function load() {
+    try {
+      const [offered, settings] = await Promise.all([api.adapters(), api.siteSettings()]);
+      lay(offered);
+      loading.replaceWith(form);
+      fill(settings);
+    } catch (error) {
+      loading.replaceWith(message('error', words(error)));
+    }
+  }
+
+  load();
+  return el('section', { 'aria-labelledby': 'site-heading' }, el('h2', { id: 'site-heading', class: 'large' }, 'Settings of this site'), loading);
 }
-byId('site-loading').hidden = true;

@@ -11,7 +11,7 @@ const PUBLIC: [&str; 5] = [
     "GET /assets/{version}/{file}",
 ];
 
-const GUARDED: [(&str, Kind); 28] = [
+const GUARDED: [(&str, Kind); 30] = [
     ("POST /connect/installed", Kind::Install),
     ("POST /connect/uninstalled", Kind::Install),
     ("POST /connect/enabled", Kind::Connect),
@@ -24,6 +24,7 @@ const GUARDED: [(&str, Kind); 28] = [
     ("POST /forge/tokens", Kind::Forge),
     ("GET /panel", Kind::Connect),
     ("GET /admin", Kind::Connect),
+    ("GET /project", Kind::Connect),
     ("GET /project-settings", Kind::Connect),
     ("GET /api/issues/{issue_id}", Kind::Person),
     ("GET /api/issues/{issue_id}/section", Kind::Person),
@@ -35,6 +36,7 @@ const GUARDED: [(&str, Kind); 28] = [
     ("POST /api/jobs/{job_id}/retry", Kind::Person),
     ("PUT /api/drafts/{draft_id}", Kind::Person),
     ("POST /api/drafts/{draft_id}/accept", Kind::Person),
+    ("GET /api/adapters", Kind::Person),
     ("GET /api/projects/{project_key}/settings", Kind::Person),
     ("PUT /api/projects/{project_key}/settings", Kind::Person),
     ("GET /api/site/settings", Kind::Person),

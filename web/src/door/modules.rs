@@ -15,7 +15,7 @@ const EVENTS: [(&str, &[&str]); 4] = [
 fn pages_of(route: &str) -> &'static [&'static str] {
     if route.starts_with("/api/site/") {
         &["brine-admin"]
-    } else if route.starts_with("/api/projects/") {
+    } else if route == "/api/adapters" || route.starts_with("/api/projects/") {
         &["brine-project-settings", "brine-project", "brine-admin"]
     } else if route == "/api/jobs" {
         &["brine-admin", "brine-project"]
@@ -55,6 +55,7 @@ mod tests {
         assert!(opens("/api/issues/{issue_id}", &["brine-panel", "brine-panel"], false));
         assert!(opens("/api/site/settings", &["brine-admin"], false));
         assert!(opens("/api/projects/{project_key}/settings", &["brine-project-settings"], false));
+        assert!(opens("/api/adapters", &["brine-project-settings"], false));
         for (route, module) in [
             ("/api/site/settings", "brine-panel"),
             ("/api/site/examples", "brine-project-settings"),

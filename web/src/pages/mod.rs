@@ -2,14 +2,15 @@
 //! as the person in front of them.
 
 mod admin;
+mod app;
 mod panel;
 mod problem;
-mod project_settings;
+mod project;
 
 pub(crate) use admin::admin;
 pub(crate) use panel::panel;
 pub(crate) use problem::problem;
-pub(crate) use project_settings::project_settings;
+pub(crate) use project::{project, project_settings};
 
 use actix_web::HttpResponse;
 use actix_web::http::header::ContentType;

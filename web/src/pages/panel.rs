@@ -1,10 +1,9 @@
 //! The panel in an issue.
 
 use actix_web::{HttpResponse, web};
-use askama::Template;
 use serde::Deserialize;
 
-use super::{Frame, html};
+use super::app::{Layout, shell};
 use crate::door::ConnectCaller;
 use crate::refusal::Refusal;
 
@@ -14,18 +13,16 @@ use crate::refusal::Refusal;
 pub(crate) struct Place {
     issue_key: String,
     issue_id: String,
-}
-
-#[derive(Template)]
-#[template(path = "panel.html")]
-struct Panel {
-    frame: Frame,
-    issue_key: String,
-    issue_id: String,
+    /// Anything at all: the person has asked for criteria already, in the issue's menu.
+    start: Option<String>,
 }
 
 /// Any visitor of the issue gets the shell; what it shows is asked for as that person.
 pub(crate) async fn panel(caller: ConnectCaller, place: web::Query<Place>) -> Result<HttpResponse, Refusal> {
-    let Place { issue_key, issue_id } = place.into_inner();
-    html(&Panel { frame: Frame::new(caller.desk.settings()), issue_key, issue_id })
+    let Place { issue_key, issue_id, start } = place.into_inner();
+    let mut place = vec![("issue-id", issue_id.as_str()), ("issue-key", issue_key.as_str())];
+    if start.is_some() {
+        place.push(("start", "yes"));
+    }
+    shell(caller.desk.settings(), Layout::Panel, "panel", "Acceptance criteria", &place)
 }

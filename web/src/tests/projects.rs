@@ -2,7 +2,7 @@
 
 use serde_json::json;
 
-use super::world::{CAROL, World};
+use super::world::{ALICE, CAROL, World};
 
 const PATH: &str = "/api/projects/SHOP/settings";
 
@@ -61,4 +61,12 @@ async fn an_adapter_that_is_not_offered_is_refused_with_those_that_are() {
     assert_eq!(foreign.status, 400);
     assert!(foreign.message().contains("not made for smollm2-135m"), "{}", foreign.text);
     assert_eq!(world.get(CAROL, PATH).await.json()["adapter"], "plain", "what was refused changed nothing");
+}
+
+#[actix_web::test]
+async fn a_page_can_ask_which_adapters_there_are() {
+    let world = World::start().await;
+    let answer = world.get(ALICE, "/api/adapters").await;
+    assert_eq!(answer.status, 200);
+    assert_eq!(answer.json(), json!({ "adapters": ["acceptance-criteria"], "usual": "the model alone" }));
 }
