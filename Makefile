@@ -1,7 +1,7 @@
 # What a newcomer types: `make demo` and `make test`. Both install what they lack.
 
 .DEFAULT_GOAL := help
-.PHONY: help demo test lint conformance varied quality fmt clippy deny setup setup-test build model mutated
+.PHONY: help demo test lint conformance varied quality fmt clippy deny setup setup-test build model mutated forge-ui
 .SUFFIXES:
 
 # rustup's usual place, for shells that were opened before Rust was installed.
@@ -12,7 +12,12 @@ TARGET_DIR := $(or $(CARGO_TARGET_DIR),target)
 BRINE_ARTEFACTS ?= ../shared/artefacts
 TIMED := scripts/timed.sh
 
+# The demo needs the first alone: the validators are large.
 NODE_PACKAGES := tests/node/node_modules/.package-lock.json
+UI_PACKAGES := forge/ui/node_modules/.package-lock.json
+PEERS := tests/node/peers/node_modules/.package-lock.json
+PYTHON_PACKAGES := tests/python/packages/.installed
+VALIDATORS := tests/node/atlassian/node_modules/.package-lock.json $(UI_PACKAGES) $(PYTHON_PACKAGES)
 
 help: ## Show this list
 	@sed -nE 's/^([a-z-]+):.*## (.*)/  make \1\t\2/p' $(MAKEFILE_LIST) | expand -t 20
@@ -23,6 +28,8 @@ demo: setup $(NODE_PACKAGES) ## Turn three stories into acceptance criteria insi
 	@$(TARGET_DIR)/release/demo
 
 test: setup-test $(NODE_PACKAGES) ## Format, lints, every test (unit, property, whole system, browser), quality of what is written
+
+test: setup-test $(NODE_PACKAGES) $(VALIDATORS) ## Format, lints, and every test: unit, property, whole system, browser
 	@$(TIMED) "format" $(MAKE) --no-print-directory fmt
 	@$(TIMED) "clippy" $(MAKE) --no-print-directory clippy
 	@$(TIMED) "build" $(MAKE) --no-print-directory build
@@ -35,7 +42,7 @@ lint: setup-test ## Format, clippy without warnings, licences and known vulnerab
 	@$(TIMED) "clippy" $(MAKE) --no-print-directory clippy
 	@$(TIMED) "deny" scripts/deny.sh
 
-conformance: setup-test $(NODE_PACKAGES) ## Hold every request and answer against Atlassian's own schemas (needs BRINE_ARTEFACTS)
+conformance: setup-test $(NODE_PACKAGES) $(VALIDATORS) $(PEERS) ## Hold every request and answer against Atlassian's own schemas (needs BRINE_ARTEFACTS)
 	@test -d "$(BRINE_ARTEFACTS)" || { echo "conformance: there is no folder $(BRINE_ARTEFACTS); name the one with Atlassian's files in BRINE_ARTEFACTS" >&2; exit 1; }
 	@BRINE_ARTEFACTS="$(abspath $(BRINE_ARTEFACTS))" $(TIMED) "conformance" $(CARGO) test --workspace --features brine-tests/conformance --test conformance
 
@@ -51,6 +58,9 @@ varied: setup $(NODE_PACKAGES) ## 200 stories of every kind, each answer held ag
 	@$(TIMED) "build" $(CARGO) build --release -p brine -p brine-tests --bin brine --bin varied
 	@$(TARGET_DIR)/release/brine model pull
 	@$(TARGET_DIR)/release/varied
+
+forge-ui: setup $(UI_PACKAGES) ## Build the pages of the Forge app anew, after a change to them
+	@cd forge/ui && npm run --silent build
 
 fmt:
 	@$(CARGO) fmt --all --check
@@ -71,7 +81,11 @@ setup:
 setup-test:
 	@scripts/setup.sh test
 
-# npm leaves this file behind when it is through. The lock file names no registry, so the user's own one is asked.
-$(NODE_PACKAGES): tests/node/package.json tests/node/package-lock.json tests/node/.npmrc | setup
-	@cd tests/node && npm ci --no-progress --loglevel=error
+# npm leaves this file behind when it is through. The lock files name no registry, so the user's own one is asked.
+%/node_modules/.package-lock.json: %/package.json %/package-lock.json %/.npmrc | setup
+	@cd $* && npm ci --no-progress --loglevel=error
+	@touch $@
+
+$(PYTHON_PACKAGES): tests/python/requirements.txt | setup
+	@python3 -m pip install --quiet --disable-pip-version-check --root-user-action=ignore --upgrade --target $(@D) --requirement $<
 	@touch $@

@@ -54,7 +54,8 @@ fn is_older_than_source(program: &Path) -> bool {
     let packages = ["crates/core", "crates/model", "crates/lab", "crates/cli", "web", "worker"];
     let parts =
         packages.iter().flat_map(|package| ["src", "templates", "assets"].map(|part| root().join(package).join(part)));
-    let shared = ["Cargo.lock", "migrations", "atlassian-connect.json", "models"].map(|file| root().join(file));
+    let shared =
+        ["Cargo.lock", "migrations", "atlassian-connect.json", "models", "forge"].map(|file| root().join(file));
     parts.chain(shared).any(|source| is_newer(&source, built))
 }
 

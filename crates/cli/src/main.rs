@@ -4,6 +4,7 @@ mod adapter;
 mod distill;
 mod eval;
 mod export;
+mod forge;
 mod generate;
 mod model;
 mod pairs;
@@ -37,6 +38,9 @@ enum Command {
     Adapter(adapter::Command),
     /// Write what sites agreed to keep as pairs for tuning, without what points to anybody
     ExportPairs(export::Arguments),
+    /// Write the Forge app that a Jira administrator deploys: its manifest and its pages
+    #[command(subcommand)]
+    Forge(forge::Command),
     /// List, fetch and check models
     #[command(subcommand)]
     Model(model::Command),
@@ -108,6 +112,7 @@ fn run(command: Command) -> Result<(), Failed> {
             (Command::Eval(arguments), _) => eval::run(arguments).await,
             (Command::Adapter(command), _) => adapter::run(command).await,
             (Command::ExportPairs(arguments), _) => export::run(arguments).await,
+            (Command::Forge(command), _) => forge::run(command),
             (Command::Model(command), _) => model::run(command).await,
             (Command::Pairs(command), _) => pairs::run(command),
             (Command::Tune(arguments), _) => tune::run(arguments).await,
