@@ -30,7 +30,48 @@ mod tests {
         assert_eq!(descriptor["scopes"], serde_json::json!(["READ", "WRITE"]));
         assert_eq!(descriptor["apiMigrations"]["signed-install"], true);
         assert_eq!(descriptor["apiMigrations"]["context-qsh"], true);
-        assert_eq!(descriptor["modules"]["webhooks"][0]["event"], "jira:issue_created");
+        assert_eq!(descriptor["apiMigrations"]["gdpr"], true);
+    }
+
+    #[test]
+    fn it_has_every_place_in_jira_where_brine_shows_itself() {
+        let descriptor: Value = serde_json::from_str(&filled("https://brine.example.com")).unwrap();
+        let modules = descriptor["modules"].as_object().unwrap();
+        for (kind, key) in [
+            ("jiraIssueContents", "brine-panel"),
+            ("jiraIssueContexts", "brine-context"),
+            ("webItems", "brine-action"),
+            ("jiraProjectPages", "brine-project"),
+            ("jiraProjectPages", "brine-project-settings"),
+            ("adminPages", "brine-admin"),
+            ("configurePage", "brine-configure"),
+            ("postInstallPage", "brine-installed"),
+        ] {
+            let declared = &modules[kind];
+            let mut list = declared.as_array().map_or_else(|| std::slice::from_ref(declared), Vec::as_slice).iter();
+            assert!(list.any(|module| module["key"] == key), "{kind} has no {key}");
+        }
+        let events: Vec<&Value> = modules["webhooks"].as_array().unwrap().iter().map(|hook| &hook["event"]).collect();
+        assert_eq!(events, ["jira:issue_created", "jira:issue_updated"]);
+        assert_eq!(modules["webItems"][0]["location"], "operations-operations");
+        for event in ["installed", "uninstalled", "enabled", "disabled"] {
+            assert_eq!(descriptor["lifecycle"][event], format!("/connect/{event}"));
+        }
+    }
+
+    #[test]
+    fn its_addresses_have_keys_that_everyone_hashes_alike() {
+        let descriptor: Value = serde_json::from_str(&filled("https://brine.example.com")).unwrap();
+        let mut addresses = Vec::new();
+        gather(&descriptor, &mut addresses);
+        for (path, query) in addresses.iter().filter_map(|address| address.split_once('?')) {
+            for pair in query.split('&') {
+                let (key, value) = pair.split_once('=').unwrap();
+                assert!(key.bytes().all(|b| b.is_ascii_alphanumeric()), "{path}: {key}");
+                let is_variable = value.starts_with('{') && value.ends_with('}');
+                assert!(is_variable || value.bytes().all(|b| b.is_ascii_alphanumeric()), "{path}: {value}");
+            }
+        }
     }
 
     #[test]
@@ -38,7 +79,7 @@ mod tests {
         let descriptor: Value = serde_json::from_str(&filled("https://brine.example.com")).unwrap();
         let mut addresses = Vec::new();
         gather(&descriptor, &mut addresses);
-        assert!(addresses.len() >= 9, "{addresses:?}");
+        assert!(addresses.len() >= 18, "{addresses:?}");
         let routes: Vec<&str> = crate::routes::table().iter().map(|entry| entry.path).collect();
         for address in addresses {
             let path = address.split('?').next().unwrap();
