@@ -5,6 +5,12 @@
 mod artefacts;
 #[path = "conformance/openapi.rs"]
 mod openapi;
+#[path = "conformance/peer.rs"]
+mod peer;
+#[path = "conformance/prism.rs"]
+mod prism;
+#[path = "conformance/scopes.rs"]
+mod scopes;
 
 use anyhow::{Context, Result, ensure};
 use base64::Engine as _;
@@ -31,7 +37,7 @@ fn held_against(openapi: &mut OpenApi, requests: &[Recorded]) -> Result<()> {
         requests.len(),
         wrong.join("\n")
     );
-    Ok(())
+    prism::finds_nothing(requests)
 }
 
 #[tokio::test]
@@ -62,6 +68,7 @@ async fn all_that_brine_asks_in_a_story_is_as_the_openapi_file_says() -> Result<
             seen("GET", "/issue/") && seen("PUT", "/issue/") && seen("POST", "/comment") && seen("PUT", "/comment/")
         );
         ensure!(seen("POST", "/permissions/check"), "nobody's rights were looked at");
+        scopes::are_those_that_requests_need(&openapi, &requests)?;
         held_against(&mut openapi, &requests)
     })
     .await
@@ -157,6 +164,28 @@ async fn the_descriptor_that_is_served_keeps_connects_schema() -> Result<()> {
         let errors: Vec<String> =
             schema.iter_errors(&descriptor).map(|error| format!("{}: {error}", error.instance_path())).collect();
         ensure!(errors.is_empty(), "{}", errors.join("\n"));
+        Ok(())
+    })
+    .await
+}
+
+/// Atlassian's own validator knows what the schema alone does not say, and reports what no schema forbids.
+#[tokio::test]
+async fn atlassians_validator_takes_the_descriptor_that_is_served() -> Result<()> {
+    let setup = Setup { leaves_jobs: true, ..Setup::default() };
+    story(setup, async |world| {
+        let mut descriptor = world.jira.installation()?.descriptor;
+        descriptor["baseUrl"] = json!(BASE_URL);
+        let folder = tempfile::tempdir()?;
+        let file = folder.path().join("descriptor.json");
+        std::fs::write(&file, descriptor.to_string())?;
+        let output = std::process::Command::new("node")
+            .arg(std::path::Path::new(env!("CARGO_MANIFEST_DIR")).join("node/atlassian/descriptor.mjs"))
+            .arg(artefacts::path("jira-global-schema.patched.json")?)
+            .stdin(std::fs::File::open(&file)?)
+            .output()?;
+        let told = [output.stdout, output.stderr].concat();
+        ensure!(output.status.success(), "{}", String::from_utf8_lossy(&told));
         Ok(())
     })
     .await

@@ -46,6 +46,15 @@ impl OpenApi {
         }
     }
 
+    /// The scopes that a Forge app needs for this request, by the names that manifests use.
+    pub(crate) fn scopes(&self, exchange: &Recorded) -> Result<Vec<String>> {
+        let (_, operation) = self.operation(exchange)?;
+        let described = operation.get("x-atlassian-oauth2-scopes").and_then(Value::as_array);
+        let current = described.into_iter().flatten().filter(|set| set.get("state") == Some(&json!("Current")));
+        let scopes = current.filter_map(|set| set.get("scopes")?.as_array()).flatten();
+        Ok(scopes.filter_map(Value::as_str).map(str::to_owned).collect())
+    }
+
     /// The described path that fits; one without variables before one with them.
     fn operation(&self, exchange: &Recorded) -> Result<(String, Value)> {
         let paths = self.document.get("paths").and_then(Value::as_object).context("no paths")?;
