@@ -27,9 +27,7 @@ demo: setup $(NODE_PACKAGES) ## Turn three stories into acceptance criteria insi
 	@$(TARGET_DIR)/release/brine model pull
 	@$(TARGET_DIR)/release/demo
 
-test: setup-test $(NODE_PACKAGES) ## Format, lints, every test (unit, property, whole system, browser), quality of what is written
-
-test: setup-test $(NODE_PACKAGES) $(VALIDATORS) ## Format, lints, and every test: unit, property, whole system, browser
+test: setup-test $(NODE_PACKAGES) $(VALIDATORS) ## Format, lints, every test (unit, property, whole system, browser), quality of what is written
 	@$(TIMED) "format" $(MAKE) --no-print-directory fmt
 	@$(TIMED) "clippy" $(MAKE) --no-print-directory clippy
 	@$(TIMED) "build" $(MAKE) --no-print-directory build
