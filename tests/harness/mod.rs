@@ -77,7 +77,7 @@ impl World {
         jira.install(brine.base_url())
             .await
             .map_err(|error| error.context(format!("the install failed; the service's log:\n{}", brine.log_tail())))?;
-        Ok(Self { jira, brine, http: reqwest::Client::builder().no_proxy().build()? })
+        Ok(Self { jira, brine, http: http()? })
     }
 
     /// Someone in front of Jira: "alice", "bob" or "carol".
@@ -133,4 +133,9 @@ pub async fn parse_officially(scenarios: &str) -> Result<Value> {
         bail!("the official parser refuses the criteria: {verdict}\n{scenarios}");
     }
     Ok(verdict)
+}
+
+/// Makes a connection for each call: one that was idle may be closed by the other side just when it is used again.
+fn http() -> reqwest::Result<reqwest::Client> {
+    reqwest::Client::builder().no_proxy().pool_max_idle_per_host(0).build()
 }

@@ -24,7 +24,8 @@ const upstream = createServer((request, response) => {
   const { status, answer } = exchanges[Number(request.headers['x-exchange'])];
   // Also where there is no body: the file gives a type to every answer, and Prism wants to see it.
   response.writeHead(status, { 'content-type': 'application/json' });
-  response.end(answer === null ? undefined : JSON.stringify(answer));
+  // An empty body is no JSON to Prism: null stands for it, which only an answer that may be anything allows.
+  response.end(status === 204 ? undefined : JSON.stringify(answer));
 });
 await new Promise((resolve) => upstream.listen(0, '127.0.0.1', resolve));
 

@@ -143,6 +143,7 @@ async fn people_without_the_right_are_told_no_or_nothing() {
         (Method::PUT, format!("/api/drafts/{id}"), edit, 403, 404),
         (Method::POST, format!("/api/drafts/{id}/accept"), accept, 403, 404),
         (Method::GET, "/api/jobs".to_owned(), json!({}), 403, 403),
+        (Method::GET, "/api/adapters".to_owned(), json!({}), 200, 200),
         (Method::GET, "/api/projects/SHOP/settings".to_owned(), json!({}), 403, 403),
         (Method::PUT, "/api/projects/SHOP/settings".to_owned(), settings, 403, 403),
         (Method::GET, "/api/site/settings".to_owned(), json!({}), 403, 403),
