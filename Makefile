@@ -44,8 +44,7 @@ conformance: setup-test $(NODE_PACKAGES) $(VALIDATORS) $(PEERS) ## Hold every re
 	@test -d "$(BRINE_ARTEFACTS)" || { echo "conformance: there is no folder $(BRINE_ARTEFACTS); name the one with Atlassian's files in BRINE_ARTEFACTS" >&2; exit 1; }
 	@BRINE_ARTEFACTS="$(abspath $(BRINE_ARTEFACTS))" $(TIMED) "conformance" $(CARGO) test --workspace --features brine-tests/conformance --test conformance
 
-# What the shipped adapter writes for a few dev stories must not get worse than it was.
-quality:
+quality: build model ## Six dev stories by the shipped adapter: what it writes must not get worse than it was
 	@$(TARGET_DIR)/debug/brine eval crates/lab/data/dev.jsonl --limit 6 --repeats 1 --deadline 600 --out $(TARGET_DIR)/quality \
 	    --arm shipped=model,adapter=acceptance-criteria --baseline crates/lab/baselines/shipped.json >/dev/null
 
