@@ -2,7 +2,8 @@
 # Installs what building, the demo and the tests need and what this machine lacks, with apt; or says what to install.
 #
 #   scripts/setup.sh         what `make demo` needs: Rust, a C compiler, Python 3 with pip, Node with npm
-#   scripts/setup.sh test    also rustfmt, clippy, and Chromium with its driver for the browser tests
+#   scripts/setup.sh test    also rustfmt, clippy, and Chromium with its driver for the browser tests, and the
+#                            programs of Postgres and Redis
 #
 # Quick and silent when everything is there.
 set -euo pipefail
@@ -33,6 +34,9 @@ if [ "$purpose" = test ]; then
     done
     has chromium || has chromium-browser || has google-chrome || missing+=(chromium)
     has chromedriver || missing+=(chromium-driver)
+    # Debian keeps Postgres' own programs outside the path.
+    if ! has initdb && ! compgen -G '/usr/lib/postgresql/*/bin/initdb' >/dev/null; then missing+=(postgresql); fi
+    has redis-server || has valkey-server || missing+=(redis-server)
 fi
 
 if [ ${#missing[@]} -gt 0 ]; then

@@ -7,14 +7,15 @@ use std::path::{Path, PathBuf};
 use anyhow::{Context, Result};
 
 /// A package's folder, and the packages of ours that it may use (those for its tests included).
-const ARROWS: [(&str, &[&str]); 7] = [
-    ("crates/core", &[]),
+const ARROWS: [(&str, &[&str]); 8] = [
+    ("crates/core", &["brine-servers"]),
     ("crates/model", &["brine-core"]),
     ("web", &["brine-core"]),
     ("worker", &["brine-core", "brine-model"]),
     ("crates/lab", &["brine-core", "brine-model"]),
     ("crates/cli", &["brine-core", "brine-model", "brine-lab", "brine-web", "brine-worker"]),
-    ("tests", &["brine-core"]),
+    ("tests", &["brine-core", "brine-servers"]),
+    ("tests/servers", &[]),
 ];
 /// Modules of core in the order of dependence: a module uses those of earlier lines only, or of its own line.
 const CORE: [&[&str]; 6] = [
