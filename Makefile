@@ -1,7 +1,7 @@
 # What a newcomer types: `make demo` and `make test`. Both install what they lack.
 
 .DEFAULT_GOAL := help
-.PHONY: help demo test lint conformance varied quality fmt clippy deny setup setup-test build model mutated forge-ui
+.PHONY: help demo test lint conformance chaos bench-growth varied quality fmt clippy deny setup setup-test build model mutated forge-ui
 .SUFFIXES:
 
 # rustup's usual place, for shells that were opened before Rust was installed.
@@ -50,6 +50,14 @@ quality: build model ## Six dev stories by the shipped adapter: what it writes m
 
 mutated: setup-test ## 100,000 mutated webhooks, documents and tokens each: no panic, no 5xx, nothing written
 	@BRINE_MUTATED=100000 $(TIMED) "mutated" $(CARGO) test --workspace --lib mutated_
+
+chaos: setup-test $(NODE_PACKAGES) ## Processes, Redis, Postgres and Jira break in every way; a table of what was lost or doubled (10 minutes)
+	@$(TIMED) "build" $(CARGO) build --release -p brine -p brine-tests --bin brine --bin chaos
+	@$(TARGET_DIR)/release/chaos
+
+bench-growth: setup-test $(NODE_PACKAGES) ## Stories a minute with 1 to 8 workers and a model that costs nothing
+	@$(TIMED) "build" $(CARGO) build --release -p brine -p brine-tests --bin brine --bin bench-growth
+	@$(TARGET_DIR)/release/bench-growth
 
 varied: setup $(NODE_PACKAGES) ## 200 stories of every kind, each answer held against the official parser and our form (an hour)
 	@$(TIMED) "build" $(CARGO) build --release -p brine -p brine-tests --bin brine --bin varied

@@ -3,7 +3,7 @@
 #
 #   scripts/setup.sh         what `make demo` needs: Rust, a C compiler, Python 3 with pip, Node with npm
 #   scripts/setup.sh test    also rustfmt, clippy, and Chromium with its driver for the browser tests, and the
-#                            programs of Postgres and Redis
+#                            programs of Postgres, Redis and faketime
 #
 # Quick and silent when everything is there.
 set -euo pipefail
@@ -36,6 +36,7 @@ if [ "$purpose" = test ]; then
     has chromedriver || missing+=(chromium-driver)
     # Debian keeps Postgres' own programs outside the path.
     if ! has initdb && ! compgen -G '/usr/lib/postgresql/*/bin/initdb' >/dev/null; then missing+=(postgresql); fi
+    has faketime || missing+=(faketime)
     has redis-server || has valkey-server || missing+=(redis-server)
 fi
 

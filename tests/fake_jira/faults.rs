@@ -14,6 +14,8 @@ pub enum Trouble {
     },
     /// Answered late.
     Delay(Duration),
+    /// Done at once, and answered late.
+    AnswerLate(Duration),
     /// Done, and then the connection is cut before the answer: the caller can't know.
     CutAfterWrite,
     /// Answered with a page of HTML and status 200, as a proxy in the way would.

@@ -86,6 +86,11 @@ async fn serve_rest(site: Data<Site>, request: HttpRequest, body: Bytes) -> Http
             record(&site, &call, &answer, true);
             HttpResponse::Ok().body(CutConnection)
         }
+        Some(Trouble::AnswerLate(pause)) => {
+            let answered = serve(&site, &call);
+            tokio::time::sleep(pause).await;
+            answered
+        }
         Some(Trouble::Delay(pause)) => {
             tokio::time::sleep(pause).await;
             serve(&site, &call)

@@ -19,7 +19,7 @@ const ARROWS: [(&str, &[&str]); 8] = [
 ];
 /// Modules of core in the order of dependence: a module uses those of earlier lines only, or of its own line.
 const CORE: [&[&str]; 6] = [
-    &["clock", "failure", "ids", "secret", "settings"],
+    &["clock", "failure", "ids", "secret", "settings", "telemetry"],
     &["gherkin", "redact", "story"],
     &["adf", "prompt"],
     &["jobs"],

@@ -35,6 +35,14 @@ pub enum WebError {
         /// What the system says.
         source: std::io::Error,
     },
+    /// The operators' address is taken or not ours.
+    #[error("cannot listen on {addr}: {source}; change operations.bind (BRINE_OPERATIONS_BIND)")]
+    OperationsBind {
+        /// What was asked for.
+        addr: SocketAddr,
+        /// What the system says.
+        source: std::io::Error,
+    },
     /// The client for Jira could not be made.
     #[error(transparent)]
     Client(JiraError),

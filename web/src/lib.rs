@@ -11,6 +11,7 @@ mod door;
 mod health;
 mod hooks;
 mod offered;
+mod operations;
 mod outer;
 mod pages;
 mod recent;
@@ -24,3 +25,4 @@ mod tests;
 
 pub use app::{App, Bound, WebError};
 pub use offered::Offered;
+pub use operations::{Operations, Ready};

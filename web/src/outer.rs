@@ -10,6 +10,7 @@ use actix_web::http::header::{
 use actix_web::middleware::Next;
 use actix_web::{Error, HttpMessage, ResponseError, web};
 use brine_core::settings::Settings;
+use brine_core::telemetry;
 use url::Url;
 
 use crate::door::{FrameParent, Services, Stranger};
@@ -36,6 +37,8 @@ pub(crate) async fn dress(
         services.note_unproven(stranger);
     }
     let status = response.status();
+    let route = response.request().match_pattern();
+    telemetry::http_request(route.as_deref().unwrap_or("(none)"), status.as_u16());
     if for_a_person && (status.is_client_error() || status.is_server_error()) {
         let page = pages::problem(status, services.settings());
         response = response.into_response(page).map_into_boxed_body();
@@ -48,7 +51,7 @@ pub(crate) async fn dress(
 
 /// What monitors and browsers fetch whoever shares their address.
 fn is_open(path: &str) -> bool {
-    matches!(path, "/healthz" | "/readyz") || path.starts_with("/assets/")
+    matches!(path, "/healthz" | "/livez" | "/readyz") || path.starts_with("/assets/")
 }
 
 fn wants_page(request: &ServiceRequest) -> bool {

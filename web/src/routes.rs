@@ -64,6 +64,7 @@ pub(crate) fn table() -> Vec<Entry> {
         entry(M::PUT, "/api/site/settings", api::site::change),
         entry(M::DELETE, "/api/site/examples", api::site::erase),
         entry(M::GET, "/healthz", health::alive),
+        entry(M::GET, "/livez", health::alive),
         entry(M::GET, "/readyz", health::ready),
         entry(M::GET, "/assets/{file}", assets::latest),
         entry(M::GET, "/assets/{version}/{file}", assets::versioned),

@@ -3,9 +3,10 @@
 use super::*;
 
 /// Open to anyone: nothing of any tenant is behind them. This list may shrink, and grows only for a good reason.
-const PUBLIC: [&str; 5] = [
+const PUBLIC: [&str; 6] = [
     "GET /atlassian-connect.json",
     "GET /healthz",
+    "GET /livez",
     "GET /readyz",
     "GET /assets/{file}",
     "GET /assets/{version}/{file}",

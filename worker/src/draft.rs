@@ -7,6 +7,7 @@ use brine_core::gherkin::Criteria;
 use brine_core::ids::DraftId;
 use brine_core::jobs::{Draft, DraftState, Progress};
 use brine_core::story::Story;
+use brine_core::telemetry::{self, Stage};
 use brine_model::{DraftEvent, DraftRequest, Drafted, WriteError};
 use tokio::sync::watch;
 
@@ -39,6 +40,10 @@ pub(crate) async fn write(
     let (drafted, told) = tokio::join!(ask(&writer, hold, request, sender), tell(parts, hold, receiver));
     let drafted = drafted?;
     told?;
+    let usage = drafted.usage;
+    telemetry::job_stage(Stage::Draft, usage.total);
+    telemetry::tokens(usage.prompt_tokens, usage.written_tokens);
+    hold.counts.wrote(usage.written_tokens, usage.writing);
     let draft = draft(parts, hold, drafted, story.hash());
     parts.store.put_draft(&hold.job, draft.clone(), &story).await?;
     Ok(draft)

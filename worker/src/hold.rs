@@ -3,7 +3,10 @@
 use brine_core::failure::Failure;
 use brine_core::jobs::Job;
 use brine_core::store::StoreError;
+use brine_core::telemetry;
 use tokio_util::sync::CancellationToken;
+
+use crate::registry::Counts;
 
 /// A job that this worker holds.
 #[derive(Clone)]
@@ -13,6 +16,8 @@ pub(crate) struct Hold {
     pub(crate) lost: CancellationToken,
     /// The work ends now: `lost`, or the process stops.
     pub(crate) stop: CancellationToken,
+    /// Of the worker that holds it.
+    pub(crate) counts: Counts,
 }
 
 /// Why work ended without a result.
@@ -28,13 +33,16 @@ pub(crate) enum Break {
 
 impl Hold {
     /// `hard` stops the work; so does the loss of the job.
-    pub(crate) fn new(job: Job, hard: &CancellationToken) -> Self {
+    pub(crate) fn new(job: Job, hard: &CancellationToken, counts: Counts) -> Self {
         let stop = hard.child_token();
-        Self { job, lost: CancellationToken::new(), stop }
+        Self { job, lost: CancellationToken::new(), stop, counts }
     }
 
     /// Notes that the job is no longer ours.
     pub(crate) fn lose(&self) {
+        if !self.lost.is_cancelled() {
+            telemetry::lease_lost();
+        }
         self.lost.cancel();
         self.stop.cancel();
     }

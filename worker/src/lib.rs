@@ -11,7 +11,9 @@ mod hold;
 mod ports;
 mod publish;
 mod read;
+mod readiness;
 mod reaper;
+mod registry;
 mod report;
 mod settle;
 mod shutdown;
@@ -23,6 +25,8 @@ mod writer;
 mod writers;
 
 pub use ports::{CriteriaWriter, Issues, Writers};
+pub use readiness::{Readiness, watch as watch_readiness};
+pub use registry::HEARD_EVERY;
 pub use shutdown::Shutdown;
 pub use sites::JiraSites;
 pub use worker::{Drafting, Parts, Worker};

@@ -22,6 +22,9 @@ pub trait CriteriaWriter: Send + Sync {
         cancel: CancellationToken,
         on: &mut (dyn FnMut(DraftEvent) + Send),
     ) -> Result<Drafted, WriteError>;
+
+    /// Whether it could write now: one token by the model itself, or a sign of life from its server.
+    async fn probe(&self) -> Result<(), WriteError>;
 }
 
 /// What writes for whom.

@@ -4,6 +4,8 @@ use brine_core::failure::Failure;
 use brine_core::jira::publish::Published;
 use brine_core::jobs::{Draft, Progress, Target};
 use brine_core::store::Tenant;
+use brine_core::telemetry::{self, Stage};
+use std::time::Instant;
 
 use crate::attempt::Done;
 use crate::hold::{Break, Hold};
@@ -26,7 +28,10 @@ pub(crate) async fn write(
     // Also the last proof before the write that the job is still ours.
     report::progress(parts, hold, Progress::Publishing).await?;
     parts.store.renew(&hold.job, parts.lease()).await?;
-    match hold.unless_stopped(parts.issues.publish(tenant, draft, &hold.job, target, replace_edited)).await? {
+    let began = Instant::now();
+    let published = hold.unless_stopped(parts.issues.publish(tenant, draft, &hold.job, target, replace_edited)).await?;
+    telemetry::job_stage(Stage::Publish, began.elapsed());
+    match published {
         Published::Written | Published::AlreadyWritten => Ok(Done::Written(draft.id.clone())),
         Published::SectionEdited => Err(Failure::permanent(EDITED).into()),
     }

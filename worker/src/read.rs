@@ -5,6 +5,8 @@ use brine_core::failure::Failure;
 use brine_core::jobs::Progress;
 use brine_core::store::Tenant;
 use brine_core::story::Story;
+use brine_core::telemetry::{self, Stage};
+use std::time::Instant;
 
 use crate::hold::{Break, Hold};
 use crate::report;
@@ -14,7 +16,9 @@ use crate::worker::Parts;
 pub(crate) async fn story(parts: &Parts, hold: &Hold, tenant: &Tenant) -> Result<Story, Break> {
     report::progress(parts, hold, Progress::Reading).await?;
     name_requester(parts, hold, tenant).await?;
+    let began = Instant::now();
     let issue = hold.unless_stopped(parts.issues.issue(tenant, &hold.job.issue_id)).await?;
+    telemetry::job_stage(Stage::Read, began.elapsed());
     let description =
         issue.description.map(|document| adf::to_text(&adf::section::without(&document))).unwrap_or_default();
     let story = Story::new(&issue.summary, &description).map_err(|error| Failure::permanent(error.to_string()))?;

@@ -6,6 +6,7 @@ use std::time::Duration;
 use brine_core::jobs::Job;
 use brine_core::queue::Ticket;
 use brine_core::store::StoreError;
+use brine_core::telemetry;
 use tokio_util::sync::CancellationToken;
 
 use crate::worker::Parts;
@@ -28,6 +29,7 @@ pub(crate) async fn run(parts: Arc<Parts>, soft: CancellationToken) {
 }
 
 pub(crate) async fn sweep(parts: &Parts, refill: bool) -> Result<(), StoreError> {
+    telemetry::jobs_waiting(parts.queue.len().await);
     let expired = parts.store.expired_leases().await?;
     for job in &expired {
         tracing::warn!(job = %job.id, attempts = job.attempts, "a worker has not been heard of; its job is queued again");

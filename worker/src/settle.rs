@@ -5,6 +5,7 @@ use brine_core::failure::Failure;
 use brine_core::jobs::{Job, JobState};
 use brine_core::queue::Ticket;
 use brine_core::store::{Settlement, StoreError};
+use brine_core::telemetry;
 use std::time::Duration;
 use tokio::task::JoinError;
 
@@ -80,6 +81,7 @@ async fn after(parts: &Parts, job: &Job) {
     if job.state == JobState::Queued {
         parts.queue.push(Ticket::from(job)).await;
     }
+    telemetry::job_settled(job.state.name());
     let reason = job.error.as_deref().unwrap_or_default();
     match job.state {
         JobState::Failed => tracing::warn!(job = %job.id, attempts = job.attempts, reason, "a job failed"),

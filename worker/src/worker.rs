@@ -1,21 +1,23 @@
 //! The loops: each takes a ticket, leases the job, works on it, and settles it; then the next.
 
 use std::sync::Arc;
-use std::time::Duration;
+use std::time::{Duration, Instant};
 
 use brine_core::clock::Clock;
 use brine_core::jobs::Job;
 use brine_core::queue::{Events, Queue, Ticket};
 use brine_core::settings::JobsSettings;
 use brine_core::store::Store;
+use brine_core::telemetry::{self, Running, Stage};
 use tokio::task::JoinSet;
 use tokio_util::sync::CancellationToken;
 use tokio_util::task::AbortOnDropHandle;
 
 use crate::hold::Hold;
 use crate::ports::{Issues, Writers};
+use crate::registry::Counts;
 use crate::shutdown::Shutdown;
-use crate::{attempt, heartbeat, reaper, settle};
+use crate::{attempt, heartbeat, reaper, registry, settle};
 
 /// After the database failed, a ticket waits so long before it is tried again.
 const STORE_PAUSE_MS: i64 = 1000;
@@ -23,6 +25,8 @@ const STORE_PAUSE_MS: i64 = 1000;
 /// How criteria are drafted.
 #[derive(Clone, Debug)]
 pub struct Drafting {
+    /// What writes, for the list of workers.
+    pub model: String,
     /// Name of the prompt; the model's best one when absent.
     pub prompt: Option<String>,
     /// A story that takes longer is tried again later.
@@ -73,15 +77,23 @@ impl Worker {
     /// Fills the queue from the store first.
     pub async fn run(self, shutdown: Shutdown) {
         let Self { parts } = self;
+        let counts = Counts::default();
+        let done = CancellationToken::new();
+        let listed =
+            tokio::spawn(registry::run(Arc::clone(&parts), counts.clone(), shutdown.soft.clone(), done.clone()));
         let mut tasks = JoinSet::new();
         let soft = shutdown.soft.clone();
+        let soft_of_loops = shutdown.soft.clone();
         let reaper = Arc::clone(&parts);
         tasks.spawn(kept_alive(shutdown.soft.clone(), move || reaper::run(Arc::clone(&reaper), soft.clone())));
         for _ in 0..parts.jobs.workers {
-            let (parts, shutdown) = (Arc::clone(&parts), shutdown.clone());
-            tasks.spawn(kept_alive(shutdown.soft.clone(), move || work(Arc::clone(&parts), shutdown.clone())));
+            let (parts, shutdown, counts) = (Arc::clone(&parts), shutdown.clone(), counts.clone());
+            let start = move || work(Arc::clone(&parts), counts.clone(), shutdown.clone());
+            tasks.spawn(kept_alive(soft_of_loops.clone(), start));
         }
         while tasks.join_next().await.is_some() {}
+        done.cancel();
+        let _ = listed.await;
     }
 }
 
@@ -95,10 +107,10 @@ where
     }
 }
 
-async fn work(parts: Arc<Parts>, shutdown: Shutdown) {
+async fn work(parts: Arc<Parts>, counts: Counts, shutdown: Shutdown) {
     while let Some(ticket) = shutdown.soft.run_until_cancelled(parts.queue.pop()).await {
         match parts.store.lease(&ticket.job, parts.lease()).await {
-            Ok(Some(job)) => hold(&parts, job, &shutdown.hard).await,
+            Ok(Some(job)) => hold(&parts, &counts, job, &shutdown.hard).await,
             // Cancelled, or done by another: the ticket was old.
             Ok(None) => {}
             Err(error) => {
@@ -111,13 +123,19 @@ async fn work(parts: Arc<Parts>, shutdown: Shutdown) {
 }
 
 /// Works on a leased job, in a task of its own so that a panic ends the attempt and nothing else.
-async fn hold(parts: &Arc<Parts>, job: Job, hard: &CancellationToken) {
-    let hold = Hold::new(job, hard);
+async fn hold(parts: &Arc<Parts>, counts: &Counts, job: Job, hard: &CancellationToken) {
+    tracing::info!(job = %job.id, attempts = job.attempts, "a job is leased");
+    let (_running, _in_work, began) = (Running::begin(), counts.begin(), Instant::now());
+    let may_begin = job.run_after.max(job.created_at);
+    let waited = job.started_at.unwrap_or(may_begin).saturating_sub(may_begin);
+    telemetry::queue_wait(Duration::from_millis(waited.max(0).unsigned_abs()));
+    let hold = Hold::new(job, hard, counts.clone());
     let heartbeat = heartbeat::start(parts, &hold);
     let mut attempt = JoinSet::new();
     attempt.spawn(attempt::run(Arc::clone(parts), hold.clone()));
     if let Some(ended) = attempt.join_next().await {
         settle::settle(parts, &hold, ended).await;
+        telemetry::job_stage(Stage::Whole, began.elapsed());
     }
     drop(heartbeat);
 }

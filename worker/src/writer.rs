@@ -1,6 +1,7 @@
-//! The model in this process, as a writer of criteria.
+//! The model in this process, and one behind a server, as writers of criteria.
 
 use async_trait::async_trait;
+use brine_model::remote::RemoteWriter;
 use brine_model::{DraftEvent, DraftRequest, Drafted, WriteError, Writer};
 use tokio_util::sync::CancellationToken;
 
@@ -18,5 +19,25 @@ impl CriteriaWriter for Writer {
         let token = cancel.child_token();
         let _stop = token.clone().drop_guard();
         Writer::draft(self, request, token, on).await
+    }
+
+    async fn probe(&self) -> Result<(), WriteError> {
+        Writer::probe(self).await
+    }
+}
+
+#[async_trait]
+impl CriteriaWriter for RemoteWriter {
+    async fn draft(
+        &self,
+        request: DraftRequest,
+        cancel: CancellationToken,
+        on: &mut (dyn FnMut(DraftEvent) + Send),
+    ) -> Result<Drafted, WriteError> {
+        RemoteWriter::draft(self, request, cancel, on).await
+    }
+
+    async fn probe(&self) -> Result<(), WriteError> {
+        RemoteWriter::probe(self).await
     }
 }

@@ -5,10 +5,11 @@ use std::time::Duration;
 
 use brine_core::clock::Clock;
 use brine_lab::distill::{
-    DistillError, Files, Filters, ModelSettings, ModelTeacher, Options, Patience, Progress, Run, ServerSettings,
-    ServerTeacher, Summary, Teacher, TeacherError, Work, key_from_environment,
+    DistillError, Files, Filters, ModelSettings, ModelTeacher, Options, Progress, Run, ServerSettings, ServerTeacher,
+    Summary, Teacher, TeacherError, Work, key_from_environment,
 };
 use brine_model::catalogue::Folder;
+use brine_model::remote::Patience;
 use clap::Args;
 use indicatif::{ProgressBar, ProgressStyle};
 use tokio_util::sync::CancellationToken;

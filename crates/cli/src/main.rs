@@ -8,14 +8,17 @@ mod forge;
 mod generate;
 mod model;
 mod pairs;
-mod serve;
+mod service;
 mod tune;
+mod workers;
 mod writers;
 
 use std::path::PathBuf;
 use std::process::ExitCode;
 
 use clap::{Parser, Subcommand};
+
+use crate::service::Role;
 
 /// Acceptance criteria for Jira stories, written by a small model on your own machine.
 #[derive(Parser)]
@@ -48,7 +51,13 @@ enum Command {
     #[command(subcommand)]
     Pairs(pairs::Command),
     /// Run the Jira app: web pages, queue, database and model in one process
-    Serve(serve::Arguments),
+    Serve(service::Arguments),
+    /// Run the web side alone, for a database and a queue that several processes share
+    Web(service::Arguments),
+    /// Run the side that writes criteria alone, for a database and a queue that several processes share
+    Worker(service::Arguments),
+    /// List the workers that live, what they write with, and how busy they are
+    Workers(service::Arguments),
     /// Tune a model on pairs of story and criteria
     Tune(tune::Arguments),
 }
@@ -94,7 +103,10 @@ fn set_threads(given: Option<usize>) {
 
 fn run(command: Command) -> Result<(), Failed> {
     let settings = match &command {
-        Command::Serve(arguments) => Some(arguments.settings()?),
+        Command::Serve(arguments)
+        | Command::Web(arguments)
+        | Command::Worker(arguments)
+        | Command::Workers(arguments) => Some(arguments.settings()?),
         _ => None,
     };
     set_threads(match (&command, &settings) {
@@ -116,9 +128,12 @@ fn run(command: Command) -> Result<(), Failed> {
             (Command::Model(command), _) => model::run(command).await,
             (Command::Pairs(command), _) => pairs::run(command),
             (Command::Tune(arguments), _) => tune::run(arguments).await,
-            (Command::Serve(arguments), settings) => {
-                serve::run(settings.map_or_else(|| arguments.settings(), Ok)?).await
-            }
+            (Command::Serve(_), Some(settings)) => service::run(settings, Role::Serve).await,
+            (Command::Web(_), Some(settings)) => service::run(settings, Role::Web).await,
+            (Command::Worker(_), Some(settings)) => service::run(settings, Role::Worker).await,
+            (Command::Workers(_), Some(settings)) => workers::run(settings).await,
+            // Read above, for just these commands.
+            (Command::Serve(_) | Command::Web(_) | Command::Worker(_) | Command::Workers(_), None) => Ok(()),
         }
     })
 }

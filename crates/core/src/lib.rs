@@ -11,6 +11,7 @@ pub mod settings;
 pub mod gherkin;
 pub mod redact;
 pub mod story;
+pub mod telemetry;
 
 pub mod adf;
 pub mod prompt;

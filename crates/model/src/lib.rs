@@ -8,6 +8,7 @@ mod chat;
 mod decoder;
 mod engine;
 mod error;
+pub mod remote;
 mod shelf;
 mod tokenizer;
 mod writer;

@@ -107,6 +107,10 @@ impl CriteriaWriter for FakeWriter {
         let (findings, notes) = (Vec::new(), Vec::new());
         Ok(Drafted { criteria: criteria(), findings, notes, provenance: super::provenance(), usage })
     }
+
+    async fn probe(&self) -> Result<(), WriteError> {
+        Ok(())
+    }
 }
 
 #[derive(Default)]

@@ -88,12 +88,17 @@ impl Bench {
             writers: Arc::new(Arc::clone(&self.writer)),
             issues: Arc::clone(&self.issues) as Arc<dyn crate::Issues>,
             jobs: JobsSettings {
+                drain_seconds: 30,
                 lease_seconds: LEASE.as_secs(),
                 max_attempts: MAX_ATTEMPTS,
                 workers: 2,
                 retry_base_seconds: 60,
             },
-            drafting: Drafting { prompt: Some("rule@1".to_owned()), deadline: Duration::from_secs(9) },
+            drafting: Drafting {
+                model: "small".to_owned(),
+                prompt: Some("rule@1".to_owned()),
+                deadline: Duration::from_secs(9),
+            },
             kept: Duration::from_secs(30 * 24 * 3600),
             clock: self.clock.clone(),
         }

@@ -40,6 +40,10 @@ impl CriteriaWriter for Model {
     ) -> Result<Drafted, WriteError> {
         Err(WriteError::Cancelled)
     }
+
+    async fn probe(&self) -> Result<(), WriteError> {
+        Ok(())
+    }
 }
 
 impl Memory {

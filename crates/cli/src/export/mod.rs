@@ -9,13 +9,13 @@ use brine_core::adf;
 use brine_core::clock::{Clock, Millis};
 use brine_core::ids::{ProjectKey, TenantId};
 use brine_core::redact::Words;
-use brine_core::secret::Cipher;
-use brine_core::settings::{DataDir, Settings};
+use brine_core::settings::Settings;
 use brine_core::store::Store;
 use brine_lab::data;
 use clap::Args;
 
 use crate::Failed;
+use crate::service::reader;
 
 /// Arguments of `brine export-pairs`.
 #[derive(Args)]
@@ -61,7 +61,7 @@ fn share(text: &str) -> Result<f64, String> {
 pub(crate) async fn run(arguments: Arguments) -> Result<(), Failed> {
     let settings = Settings::load(arguments.config.as_deref()).map_err(Failed::input)?;
     let words = arguments.redact_words.as_deref().map(Words::read).transpose().map_err(Failed::input)?;
-    let store = open(&settings).await?;
+    let store = reader(&settings, &Clock::system()).await?;
     let wanted = select::Wanted {
         project: arguments.project.map(ProjectKey::new),
         since: arguments.since,
@@ -93,18 +93,6 @@ pub(crate) async fn run(arguments: Arguments) -> Result<(), Failed> {
     }
     eprintln!("replaced: {}", made.counts);
     Ok(())
-}
-
-/// The service's database, for reading beside it.
-async fn open(settings: &Settings) -> Result<Store, Failed> {
-    let database = DataDir::database_in(&settings.data_dir);
-    if !database.is_file() {
-        let reason =
-            format!("there is no database {}; is data_dir (BRINE_DATA_DIR) the service's?", database.display());
-        return Err(Failed::input(reason));
-    }
-    let cipher = Cipher::load(&DataDir::key_file_in(&settings.data_dir)).map_err(Failed::input)?;
-    Store::open_to_read(&Store::sqlite_url(&database), Clock::system(), cipher).await.map_err(Failed::input)
 }
 
 /// The sites that agreed, or the wanted one if it did.

@@ -81,6 +81,19 @@ pub enum JobState {
 }
 
 impl JobState {
+    /// Its word, as it stands in the table and in metrics.
+    pub fn name(self) -> &'static str {
+        match self {
+            JobState::Queued => "queued",
+            JobState::Running => "running",
+            JobState::Drafted => "drafted",
+            JobState::Written => "written",
+            JobState::Failed => "failed",
+            JobState::Cancelled => "cancelled",
+            JobState::Skipped => "skipped",
+        }
+    }
+
     /// Nothing will happen to it by itself any more.
     pub fn is_final(self) -> bool {
         !matches!(self, JobState::Queued | JobState::Running)

@@ -5,4 +5,4 @@ mod plan;
 mod template;
 
 pub use plan::{Focus, plan};
-pub use template::{Message, Prompt, Questions, Role, Shape, all, find, seed, teacher};
+pub use template::{Message, Prompt, Questions, Role, Shape, all, find, for_server, seed, teacher};

@@ -138,6 +138,18 @@ pub fn find(name: Option<&str>) -> Option<Prompt> {
     ALL.iter().find(|prompt| prompt.is_called(name)).copied()
 }
 
+/// The prompt of this name that asks a server for a whole set; without a name, the teacher's.
+///
+/// # Errors
+/// The names that there are.
+pub fn for_server(name: Option<&str>) -> Result<Prompt, String> {
+    let sets = || std::iter::once(TEACHER).chain(ALL.iter().copied().filter(|prompt| prompt.shape == Shape::Set));
+    let Some(name) = name else { return Ok(TEACHER) };
+    sets()
+        .find(|prompt| prompt.is_called(name))
+        .ok_or_else(|| sets().map(|prompt| prompt.id()).collect::<Vec<_>>().join(", "))
+}
+
 impl Prompt {
     /// Whether this is its name, with or without its version.
     pub fn is_called(&self, name: &str) -> bool {

@@ -24,7 +24,7 @@ pub(super) fn load(path: &Path) -> Result<[u8; 32], SecretError> {
     parse(text.trim()).ok_or_else(|| SecretError::KeyForm { path: path.display().to_string() })
 }
 
-fn parse(text: &str) -> Option<[u8; 32]> {
+pub(super) fn parse(text: &str) -> Option<[u8; 32]> {
     hex::decode(text).ok()?.try_into().ok()
 }
 

@@ -13,7 +13,7 @@ use base64::Engine;
 use base64::engine::general_purpose::STANDARD;
 use rand::TryRngCore;
 use rand::rngs::OsRng;
-use secrecy::SecretString;
+use secrecy::{ExposeSecret, SecretString};
 
 /// Tells how the rest was sealed, so that a later way can stand beside it.
 const VERSION: &str = "v1:";
@@ -42,6 +42,11 @@ pub enum SecretError {
         /// The file.
         path: String,
     },
+    /// The key in the settings is something else.
+    #[error(
+        "the key in secret_key (BRINE_SECRET_KEY) is not 64 hexadecimal digits; make one with `openssl rand -hex 32`"
+    )]
+    KeyGiven,
     /// Altered, sealed under another key, or moved from another place.
     #[error(
         "a stored secret cannot be opened: it was altered, or sealed with another key; restore the key file, or install the app again"
@@ -66,6 +71,11 @@ impl Cipher {
     /// The cipher of the key in this file, which must be there.
     pub fn load(path: &Path) -> Result<Self, SecretError> {
         key_file::load(path).map(|key| Self::from_key(&key))
+    }
+
+    /// The cipher of a key in hexadecimal digits.
+    pub fn parse(key: &SecretString) -> Result<Self, SecretError> {
+        key_file::parse(key.expose_secret().trim()).map(|key| Self::from_key(&key)).ok_or(SecretError::KeyGiven)
     }
 
     /// Seals a text. It opens again only with the same `context`, so that a sealed text moved to another row is refused.

@@ -13,6 +13,8 @@ pub struct JobsSettings {
     pub workers: usize,
     /// Pause before the second attempt; each further one is three times as long, up to an hour.
     pub retry_base_seconds: u64,
+    /// Once told to stop, jobs in work have so long to finish; then they are given back.
+    pub drain_seconds: u64,
 }
 
 pub(super) fn read(reader: &mut Reader) -> Option<JobsSettings> {
@@ -20,10 +22,12 @@ pub(super) fn read(reader: &mut Reader) -> Option<JobsSettings> {
     let max_attempts = reader.number("jobs.max_attempts", 1..=100);
     let workers = reader.number("jobs.workers", 1..=256);
     let retry_base_seconds = reader.number("jobs.retry_base_seconds", 1..=3600);
+    let drain_seconds = reader.number("jobs.drain_seconds", 0..=3600);
     Some(JobsSettings {
         lease_seconds: lease_seconds?,
         max_attempts: u32::try_from(max_attempts?).ok()?,
         workers: usize::try_from(workers?).ok()?,
         retry_base_seconds: retry_base_seconds?,
+        drain_seconds: drain_seconds?,
     })
 }

@@ -7,6 +7,7 @@ mod forge;
 mod jobs;
 mod limits;
 mod model;
+mod operations;
 mod reader;
 mod server;
 #[cfg(test)]
@@ -14,12 +15,15 @@ mod tests;
 
 use std::path::{Path, PathBuf};
 
+use secrecy::SecretString;
+
 pub use connect::Connect;
 pub use data_dir::{DataDir, DataDirError};
 pub use forge::Forge;
 pub use jobs::JobsSettings;
 pub use limits::Limits;
-pub use model::ModelSettings;
+pub use model::{ModelServer, ModelSettings};
+pub use operations::Operations;
 pub use server::Server;
 
 use reader::Reader;
@@ -34,6 +38,10 @@ pub struct Settings {
     pub server: Server,
     /// The folder of the database, the key and the lock.
     pub data_dir: PathBuf,
+    /// The key that seals secrets, when it does not lie in that folder.
+    pub secret_key: SecretKey,
+    /// Health and metrics.
+    pub operations: Operations,
     /// Atlassian Connect.
     pub connect: Connect,
     /// Atlassian Forge.
@@ -44,6 +52,17 @@ pub struct Settings {
     pub model: ModelSettings,
     /// The jobs and their workers.
     pub jobs: JobsSettings,
+}
+
+/// Where the key that seals secrets comes from.
+#[derive(Clone, Debug)]
+pub enum SecretKey {
+    /// The file of the data folder; made when there is none.
+    InDataDir,
+    /// A file that must be there.
+    File(PathBuf),
+    /// Itself, in hexadecimal digits.
+    Given(SecretString),
 }
 
 /// Settings that cannot be used: one line for each thing that is wrong.
@@ -70,6 +89,8 @@ impl Settings {
         let mut reader = Reader::new(config, environment);
         let server = server::read(&mut reader);
         let data_dir = reader.text("data_dir");
+        let secret_key = secret_key(&mut reader);
+        let operations = operations::read(&mut reader);
         let connect = connect::read(&mut reader);
         let forge = forge::read(&mut reader);
         let limits = limits::read(&mut reader);
@@ -84,10 +105,23 @@ impl Settings {
         let problems = reader.finish();
         let read = || {
             let data_dir = data_dir?.into();
-            let (forge, limits) = (forge?, limits?);
-            Some(Self { server: server?, data_dir, connect: connect?, forge, limits, model: model?, jobs: jobs? })
+            let (secret_key, operations, connect) = (secret_key?, operations?, connect?);
+            let (forge, limits, model, jobs) = (forge?, limits?, model?, jobs?);
+            Some(Self { server: server?, data_dir, secret_key, operations, connect, forge, limits, model, jobs })
         };
         if problems.is_empty() { read() } else { None }.ok_or(SettingsError { problems })
+    }
+}
+
+fn secret_key(reader: &mut Reader) -> Option<SecretKey> {
+    match (reader.optional_text("secret_key_file"), reader.optional_text("secret_key")) {
+        (Some(_), Some(_)) => {
+            reader.refuse("secret_key", "is given beside secret_key_file; leave one of them out");
+            None
+        }
+        (Some(file), None) => Some(SecretKey::File(file.into())),
+        (None, Some(key)) => Some(SecretKey::Given(key.into())),
+        (None, None) => Some(SecretKey::InDataDir),
     }
 }
 

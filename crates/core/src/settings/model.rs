@@ -2,6 +2,9 @@
 
 use std::path::PathBuf;
 
+use secrecy::SecretString;
+use url::Url;
+
 use super::reader::Reader;
 
 /// The language model.
@@ -21,6 +24,19 @@ pub struct ModelSettings {
     pub threads: Option<usize>,
     /// A story that takes longer is given up and tried again later.
     pub deadline_seconds: u64,
+    /// A server that writes in place of the model in this process.
+    pub server: Option<ModelServer>,
+}
+
+/// A server with chat completions.
+#[derive(Clone, Debug)]
+pub struct ModelServer {
+    /// What its chat completions stand below.
+    pub address: Url,
+    /// What it calls its model.
+    pub model: String,
+    /// Sent as a bearer token.
+    pub key: Option<SecretString>,
 }
 
 pub(super) fn read(reader: &mut Reader) -> Option<ModelSettings> {
@@ -34,6 +50,10 @@ pub(super) fn read(reader: &mut Reader) -> Option<ModelSettings> {
         None => None,
     };
     let deadline_seconds = reader.number("model.deadline_seconds", 1..=86_400);
+    let server = match reader.optional_text("model.server") {
+        Some(_) => Some(server(reader)?),
+        None => None,
+    };
     Some(ModelSettings {
         name: name?,
         adapter,
@@ -42,5 +62,21 @@ pub(super) fn read(reader: &mut Reader) -> Option<ModelSettings> {
         prompt,
         threads,
         deadline_seconds: deadline_seconds?,
+        server,
     })
+}
+
+fn server(reader: &mut Reader) -> Option<ModelServer> {
+    let address: Option<Url> = reader.parsed("model.server", "an address such as http://10.0.0.5:8000/v1");
+    if let Some(url) = &address {
+        if !matches!(url.scheme(), "http" | "https") || url.host().is_none() {
+            reader.refuse("model.server", "must begin with http:// or https:// and name a host");
+        }
+        if !url.username().is_empty() || url.password().is_some() {
+            reader.refuse("model.server", "must hold no name and password; a key goes into BRINE_MODEL_KEY");
+        }
+    }
+    let model = reader.text("model.server_model");
+    let key = reader.optional_text("model.server_key").map(SecretString::from);
+    Some(ModelServer { address: address?, model: model?, key })
 }

@@ -12,11 +12,14 @@ use url::Url;
 use super::{DEFAULT_TOML, is_loopback};
 
 /// Every setting with its environment variable; a key of the file that is not here is a typing error.
-const FIELDS: [(&str, &str); 23] = [
+const FIELDS: &[(&str, &str)] = &[
     ("data_dir", "BRINE_DATA_DIR"),
+    ("secret_key_file", "BRINE_SECRET_KEY_FILE"),
+    ("secret_key", "BRINE_SECRET_KEY"),
     ("server.bind", "BRINE_BIND"),
     ("server.base_url", "BRINE_BASE_URL"),
     ("server.behind_proxy", "BRINE_BEHIND_PROXY"),
+    ("operations.bind", "BRINE_OPERATIONS_BIND"),
     ("connect.keys_url", "BRINE_CONNECT_KEYS_URL"),
     ("connect.host_script_url", "BRINE_HOST_SCRIPT_URL"),
     ("connect.allowed_sites", "BRINE_ALLOWED_SITES"),
@@ -32,10 +35,14 @@ const FIELDS: [(&str, &str); 23] = [
     ("model.prompt", "BRINE_PROMPT"),
     ("model.threads", "BRINE_THREADS"),
     ("model.deadline_seconds", "BRINE_DEADLINE_SECONDS"),
+    ("model.server", "BRINE_MODEL_SERVER"),
+    ("model.server_model", "BRINE_MODEL_SERVER_MODEL"),
+    ("model.server_key", "BRINE_MODEL_KEY"),
     ("jobs.lease_seconds", "BRINE_LEASE_SECONDS"),
     ("jobs.max_attempts", "BRINE_MAX_ATTEMPTS"),
     ("jobs.workers", "BRINE_WORKERS"),
     ("jobs.retry_base_seconds", "BRINE_RETRY_BASE_SECONDS"),
+    ("jobs.drain_seconds", "BRINE_DRAIN_SECONDS"),
 ];
 
 pub(super) struct Reader {

@@ -25,7 +25,8 @@ fn the_defaults_are_complete() {
     assert_eq!(settings.model.name, "smollm2-135m");
     assert_eq!((settings.model.adapter, settings.model.max_adapters), (None, 2));
     assert_eq!(settings.model.threads, None);
-    let jobs = JobsSettings { lease_seconds: 60, max_attempts: 5, workers: 2, retry_base_seconds: 60 };
+    let jobs =
+        JobsSettings { lease_seconds: 20, max_attempts: 5, workers: 2, retry_base_seconds: 60, drain_seconds: 30 };
     assert_eq!(settings.jobs, jobs);
 }
 
@@ -41,7 +42,7 @@ fn the_environment_wins_over_the_file_and_the_file_over_the_defaults() {
     ];
     let settings = settings(toml, &environment).unwrap();
     assert_eq!(settings.data_dir, Path::new("/srv/brine"));
-    assert_eq!((settings.jobs.workers, settings.jobs.max_attempts, settings.jobs.lease_seconds), (8, 7, 60));
+    assert_eq!((settings.jobs.workers, settings.jobs.max_attempts, settings.jobs.lease_seconds), (8, 7, 20));
     assert_eq!(settings.connect.allowed_sites, ["*.atlassian.net", "127.0.0.1:*"]);
     assert_eq!((settings.model.name.as_str(), settings.model.adapter), ("12345", None));
     assert_eq!(settings.model.threads, Some(4));
@@ -149,4 +150,33 @@ fn limits_can_be_set_and_lifted() {
     assert!(settings("", &[("BRINE_BEHIND_PROXY", "true")]).unwrap().server.behind_proxy);
     assert!(settings("[server]\nbehind_proxy = true", &[]).unwrap().server.behind_proxy);
     assert_eq!(problems("", &[("BRINE_BEHIND_PROXY", "perhaps"), ("BRINE_KEPT_DAYS", "-1")]).len(), 2);
+}
+
+#[test]
+fn a_server_that_writes_needs_a_model_name_and_no_password_in_its_address() {
+    assert!(Settings::from_sources(None, []).unwrap().model.server.is_none());
+    let at = |address| {
+        [("BRINE_MODEL_SERVER", address), ("BRINE_MODEL_SERVER_MODEL", "large"), ("BRINE_MODEL_KEY", "s3cret")]
+    };
+    let server = settings("", &at("http://10.0.0.5:8000/v1")).unwrap().model.server.unwrap();
+    assert_eq!((server.address.as_str(), server.model.as_str()), ("http://10.0.0.5:8000/v1", "large"));
+    assert!(!format!("{server:?}").contains("s3cret"));
+    for wrong in ["ftp://x/v1", "https://me:pw@x/v1", "nowhere"] {
+        assert_eq!(problems("", &at(wrong)).len(), 1, "{wrong}");
+    }
+    assert_eq!(problems("", &[("BRINE_MODEL_SERVER", "http://x/v1")]).len(), 1);
+}
+
+#[test]
+fn the_key_comes_from_one_place_and_operators_have_an_address_of_their_own() {
+    let by_default = Settings::from_sources(None, []).unwrap();
+    assert!(matches!(by_default.secret_key, SecretKey::InDataDir));
+    assert_eq!(by_default.operations, Operations::Usual("127.0.0.1:8931".parse().unwrap()));
+    let both = [("BRINE_SECRET_KEY_FILE", "/run/key"), ("BRINE_SECRET_KEY", "00")];
+    assert_eq!(problems("", &both).len(), 1);
+    assert!(matches!(settings("", &both[..1]).unwrap().secret_key, SecretKey::File(_)));
+    let bind = |value| settings("", &[("BRINE_OPERATIONS_BIND", value)]).unwrap().operations;
+    assert_eq!(bind("off"), Operations::Off);
+    assert_eq!(bind("0.0.0.0:9000"), Operations::At("0.0.0.0:9000".parse().unwrap()));
+    assert_eq!(problems("", &[("BRINE_OPERATIONS_BIND", "9000")]).len(), 1);
 }

@@ -19,6 +19,7 @@ mod tenant_settings;
 mod tenants;
 #[cfg(test)]
 mod tests;
+mod workers;
 
 use std::path::Path;
 use std::sync::{Arc, Once};
@@ -40,6 +41,7 @@ pub use project_settings::ProjectSettings;
 pub use settlement::Settlement;
 pub use tenant_settings::TenantSettings;
 pub use tenants::{ConnectInstall, Installation, Tenant, TenantState};
+pub use workers::WorkerRow;
 
 static MIGRATIONS: Migrator = sqlx::migrate!("../../migrations");
 

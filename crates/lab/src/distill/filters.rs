@@ -1,10 +1,11 @@
 //! The filters: what an answer must pass to become a pair. Pure functions of story and answer.
 
 use brine_core::gherkin::{self, Basis, Criteria, Finding, Rule};
+use brine_model::remote::criteria_in;
 
 use super::reason::{Reason, Rejection};
 use super::teacher::Written;
-use super::{answer, cover, form};
+use super::{cover, form};
 use crate::data::{self, Pair};
 use crate::eval::Case;
 use crate::eval::measures::facts;
@@ -44,7 +45,7 @@ pub fn judge(case: &Case, written: &Written, filters: &Filters) -> Result<Passed
     if written.cut_off {
         return Err(Rejection::new(Reason::CutOff, "the teacher reached its limit of length"));
     }
-    let mut criteria = answer::read(&written.text)?;
+    let mut criteria = criteria_in(&written.text)?;
     gherkin::ground(&mut criteria, &case.story);
     form::check(&criteria)?;
     let findings = gherkin::check(&criteria, &case.story);

@@ -1,7 +1,6 @@
 //! Distillation: a larger model, the teacher, writes criteria for stories, and what passes the rules becomes pairs that a
 //! small model is tuned with. What is judged and how stands apart from who writes and where it is kept.
 
-mod answer;
 mod choice;
 mod cover;
 mod error;
@@ -26,7 +25,7 @@ pub use reason::{Reason, Rejection};
 pub use run::{Options, Progress, Run};
 pub use summary::Summary;
 pub use teacher::{
-    Identity, KEY, ModelSettings, ModelTeacher, Patience, ServerSettings, ServerTeacher, Teacher, TeacherError,
-    Written, key_from_environment,
+    Identity, KEY, ModelSettings, ModelTeacher, ServerSettings, ServerTeacher, Teacher, TeacherError, Written,
+    key_from_environment,
 };
 pub use work::Work;

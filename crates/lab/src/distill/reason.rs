@@ -1,5 +1,6 @@
 //! Why a story did not become a pair. Reasons stand in the order in which the filters run.
 
+use brine_model::remote::AnswerError;
 use serde::{Deserialize, Serialize};
 
 /// The filter that an answer did not pass.
@@ -106,6 +107,16 @@ pub struct Rejection {
 impl Rejection {
     pub(crate) fn new(reason: Reason, detail: impl Into<String>) -> Self {
         Self { reason, detail: detail.into() }
+    }
+}
+
+impl From<AnswerError> for Rejection {
+    fn from(error: AnswerError) -> Self {
+        let reason = match &error {
+            AnswerError::NoCriteria => Reason::NoCriteria,
+            AnswerError::Parse(_) => Reason::Parse,
+        };
+        Self::new(reason, error.to_string())
     }
 }
 

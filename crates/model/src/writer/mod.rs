@@ -3,6 +3,7 @@
 mod free;
 mod language;
 mod manner;
+mod probe;
 mod request;
 mod run;
 mod scripts;

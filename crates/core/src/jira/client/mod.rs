@@ -23,6 +23,7 @@ pub use search::{Found, Page};
 use super::{JiraError, qsh};
 use crate::clock::Clock;
 use crate::store::Tenant;
+use crate::telemetry;
 
 const CONNECT_TIMEOUT: Duration = Duration::from_secs(5);
 const TOTAL_TIMEOUT: Duration = Duration::from_secs(30);
@@ -128,6 +129,7 @@ impl JiraClient {
         let mut url = Url::parse(&format!("{}{}", self.base_url, call.path)).map_err(|_| JiraError::Installation)?;
         url.set_query((!query.is_empty()).then_some(query.as_str()));
         let proof = self.authorisation.header(call.method.as_str(), &call.path, &query, &self.clock)?;
+        let method = call.method.clone();
         let mut request = self
             .http
             .request(call.method, url)
@@ -136,7 +138,9 @@ impl JiraClient {
         if let Some(body) = &call.body {
             request = request.json(body);
         }
-        let response = request.send().await.map_err(|error| answer::broken(&error))?;
+        let response = request.send().await;
+        telemetry::jira_request(method.as_str(), response.as_ref().map_or(0, |answer| answer.status().as_u16()));
+        let response = response.map_err(|error| answer::broken(&error))?;
         let answer = answer::read(response, call.body.as_ref(), &self.clock).await;
         answer.map_err(|error| self.authorisation.explain(error))
     }

@@ -10,7 +10,7 @@ use brine_core::story::Story;
 use tokio_util::sync::CancellationToken;
 
 pub use self::model::{ModelSettings, ModelTeacher};
-pub use self::server::{KEY, Patience, ServerSettings, ServerTeacher, key_from_environment};
+pub use self::server::{KEY, ServerSettings, ServerTeacher, key_from_environment};
 
 /// Writes criteria for stories.
 pub trait Teacher {

@@ -8,8 +8,7 @@ use reqwest::{Response, StatusCode};
 use serde::Deserialize;
 use serde_json::Value;
 
-use super::super::Written;
-use super::KEY;
+use super::Reply;
 
 /// Largest body that is read. Bytes. Reasoning models send their thoughts along.
 const BODY_BYTES: usize = 4 * 1024 * 1024;
@@ -46,8 +45,8 @@ struct Turn {
     content: Option<String>,
 }
 
-/// The answer in a reply, or what its status says. `keyed` tells whether a key went along.
-pub(super) async fn read(response: Response, keyed: bool, clock: &Clock) -> Result<Written, Trouble> {
+/// The answer in a reply, or what its status says. `keyed` tells whether a key went along, `variable` where it comes from.
+pub(super) async fn read(response: Response, keyed: bool, variable: &str, clock: &Clock) -> Result<Reply, Trouble> {
     let status = response.status();
     if status.is_success() {
         return completion(&body(response).await?);
@@ -60,10 +59,10 @@ pub(super) async fn read(response: Response, keyed: bool, clock: &Clock) -> Resu
             Trouble::Unusable(format!("it sends us to another address (status {code}); give that one"))
         }
         StatusCode::UNAUTHORIZED | StatusCode::FORBIDDEN if keyed => {
-            Trouble::Unusable(format!("it does not accept the key in {KEY} (status {code})"))
+            Trouble::Unusable(format!("it does not accept the key in {variable} (status {code})"))
         }
         StatusCode::UNAUTHORIZED | StatusCode::FORBIDDEN => {
-            Trouble::Unusable(format!("it wants a key (status {code}); set the variable {KEY}"))
+            Trouble::Unusable(format!("it wants a key (status {code}); set the variable {variable}"))
         }
         StatusCode::NOT_FOUND | StatusCode::METHOD_NOT_ALLOWED => {
             Trouble::Unusable(format!("it has no such address or model (status {code})"))
@@ -81,7 +80,7 @@ pub(super) async fn read(response: Response, keyed: bool, clock: &Clock) -> Resu
 pub(super) fn broken(error: &reqwest::Error) -> Trouble {
     if error.is_timeout() && !error.is_connect() {
         // The model was at work: it would take as long once more.
-        return Trouble::NoAnswer("it did not answer in time; raise --deadline".to_owned());
+        return Trouble::NoAnswer("it did not answer in time; raise the deadline".to_owned());
     }
     let reason = if error.is_connect() { "no connection to it" } else { "the connection broke off" };
     Trouble::Again { reason: reason.to_owned(), after: None }
@@ -103,7 +102,7 @@ async fn body(mut response: Response) -> Result<Vec<u8>, Trouble> {
 }
 
 /// The first choice of a chat completion.
-pub(super) fn completion(body: &[u8]) -> Result<Written, Trouble> {
+pub(super) fn completion(body: &[u8]) -> Result<Reply, Trouble> {
     let wrong = |what: &str| Trouble::NoAnswer(format!("its answer cannot be read: {what}"));
     let json: Value =
         serde_json::from_slice(body).map_err(|_| wrong("it is no JSON (a login or maintenance page?)"))?;
@@ -111,7 +110,7 @@ pub(super) fn completion(body: &[u8]) -> Result<Written, Trouble> {
         serde_json::from_value(json).map_err(|_| wrong("it is no chat completion; check the address"))?;
     let choice = completion.choices.into_iter().next().ok_or_else(|| wrong("it holds no choice"))?;
     let cut_off = choice.finish_reason.as_deref() == Some("length");
-    Ok(Written { text: choice.message.content.unwrap_or_default(), cut_off })
+    Ok(Reply { text: choice.message.content.unwrap_or_default(), cut_off })
 }
 
 /// The error's code or type, when it is a plain name, which can hold no story text.
@@ -150,7 +149,7 @@ mod tests {
     fn an_answer_is_the_first_choice() {
         let of = |json: Value| completion(json.to_string().as_bytes());
         let choice = |content: Value, reason: &str| json!({"id": "x", "choices": [{"index": 0, "message": {"role": "assistant", "content": content}, "finish_reason": reason}]});
-        let written = |text: &str, cut_off| Ok(Written { text: text.to_owned(), cut_off });
+        let written = |text: &str, cut_off| Ok(Reply { text: text.to_owned(), cut_off });
         assert_eq!(of(choice("a".into(), "stop")), written("a", false));
         assert_eq!(of(choice("a".into(), "length")), written("a", true));
         assert_eq!(of(choice(Value::Null, "stop")), written("", false));

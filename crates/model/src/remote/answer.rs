@@ -1,9 +1,18 @@
-//! Criteria out of a teacher's answer: thoughts, talk and the code fence around them are taken off, and nothing else is
+//! Criteria out of a server's answer: thoughts, talk and the code fence around them are taken off, and nothing else is
 //! mended. What does not keep our form is of no use as an example of it.
 
 use brine_core::gherkin::{self, Criteria, QUESTION};
 
-use super::reason::{Reason, Rejection};
+/// Why an answer is of no use.
+#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
+pub enum AnswerError {
+    /// Nothing in it looks like criteria.
+    #[error("there is no scenario in the answer")]
+    NoCriteria,
+    /// It is not Gherkin as we write it.
+    #[error("{0}")]
+    Parse(String),
+}
 
 /// What the first line of criteria begins with.
 const LEADS: [&str; 4] = ["@", "Feature:", "Scenario:", "Scenario Outline:"];
@@ -17,19 +26,19 @@ const FENCE: &str = "```";
 ///
 /// # Errors
 /// When there are none, or they are not Gherkin as we write it.
-pub(crate) fn read(text: &str) -> Result<Criteria, Rejection> {
+pub fn criteria_in(text: &str) -> Result<Criteria, AnswerError> {
     let text = text.rsplit_once(THOUGHTS_END).map_or(text, |(_, said)| said);
     let fenced = fenced(text);
     let criteria = lines(fenced.as_deref().unwrap_or(text));
     if criteria.is_empty() {
-        return Err(Rejection::new(Reason::NoCriteria, "there is no scenario in the answer"));
+        return Err(AnswerError::NoCriteria);
     }
     // Talk behind the criteria may begin like a step: "Then you can …".
     let apart = criteria.windows(2).any(|pair| matches!(pair, [before, step] if before.is_empty() && is_step(step)));
     if apart {
-        return Err(Rejection::new(Reason::Parse, "a step stands behind an empty line"));
+        return Err(AnswerError::Parse("a step stands behind an empty line".to_owned()));
     }
-    gherkin::parse(&criteria.join("\n")).map_err(|error| Rejection::new(Reason::Parse, error.to_string()))
+    gherkin::parse(&criteria.join("\n")).map_err(|error| AnswerError::Parse(error.to_string()))
 }
 
 /// The first code block that holds a scenario; one that is not closed goes to the end.
@@ -82,13 +91,17 @@ mod tests {
     const SCENARIO: &str =
         "@happy-path\nScenario: A card is locked\n  Given a card\n  When a PIN is wrong\n  Then it is locked\n";
 
-    fn reason(text: &str) -> Reason {
-        read(text).unwrap_err().reason
+    fn is_none(text: &str) -> bool {
+        criteria_in(text) == Err(AnswerError::NoCriteria)
+    }
+
+    fn is_broken(text: &str) -> bool {
+        matches!(criteria_in(text), Err(AnswerError::Parse(_)))
     }
 
     #[test]
     fn criteria_are_found_in_talk_fences_and_behind_thoughts() {
-        let plain = read(SCENARIO).unwrap();
+        let plain = criteria_in(SCENARIO).unwrap();
         for around in [
             format!("Sure, here they are:\n\n{SCENARIO}\nI hope this helps!"),
             format!("Here:\n```gherkin\n{SCENARIO}```\nThen you can run them.\n"),
@@ -97,26 +110,26 @@ mod tests {
             format!("Feature: Cards\n\n{SCENARIO}"),
             SCENARIO.replace('\n', "\r\n"),
         ] {
-            assert_eq!(read(&around).unwrap(), plain, "{around}");
+            assert_eq!(criteria_in(&around).unwrap(), plain, "{around}");
         }
-        let asked = read(&format!("{SCENARIO}\n# Question: Who can unlock it?\n\nRegards")).unwrap();
+        let asked = criteria_in(&format!("{SCENARIO}\n# Question: Who can unlock it?\n\nRegards")).unwrap();
         assert_eq!(asked.questions, ["Who can unlock it?"]);
     }
 
     #[test]
     fn what_is_no_criteria_is_told_from_what_is_broken() {
-        assert_eq!(reason(""), Reason::NoCriteria);
-        assert_eq!(reason("I can't help with that."), Reason::NoCriteria);
-        assert_eq!(reason("When I think of it, no."), Reason::NoCriteria);
-        assert_eq!(reason("@happy-path\nScenario: A\n  - Given a card\n  Then b\n"), Reason::Parse);
-        assert_eq!(reason("**Scenario: A**\nScenario: A\n  Given b\n"), Reason::Parse, "it has no tag");
-        assert_eq!(reason(&format!("{SCENARIO}\nThen you can run them.")), Reason::Parse);
+        assert!(is_none(""));
+        assert!(is_none("I can't help with that."));
+        assert!(is_none("When I think of it, no."));
+        assert!(is_broken("@happy-path\nScenario: A\n  - Given a card\n  Then b\n"));
+        assert!(is_broken("**Scenario: A**\nScenario: A\n  Given b\n"), "it has no tag");
+        assert!(is_broken(&format!("{SCENARIO}\nThen you can run them.")));
     }
 
     proptest! {
         #[test]
         fn no_answer_makes_it_panic(text in any::<String>()) {
-            let _ = read(&text);
+            let _ = criteria_in(&text);
         }
 
         #[test]
@@ -126,7 +139,7 @@ mod tests {
                 0..14,
             )
         ) {
-            let _ = read(&lines.join("\n"));
+            let _ = criteria_in(&lines.join("\n"));
         }
     }
 }

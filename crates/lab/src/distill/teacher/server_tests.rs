@@ -3,7 +3,9 @@
 
 use std::io::{Read, Write};
 use std::sync::Arc;
+use std::time::Instant;
 
+use serde_json::{Value, json};
 use wiremock::matchers::{header, method, path};
 use wiremock::{Mock, MockServer, ResponseTemplate};
 
@@ -182,7 +184,7 @@ async fn an_answer_without_an_end_is_left() {
     let error = checked(ask(settings(&endless(&[b' '; 65536], Duration::ZERO))).await);
     assert!(error.to_string().contains("larger than"), "{error}");
     let error = checked(ask(settings(&endless(b" ", Duration::from_millis(50)))).await);
-    assert!(matches!(&error, TeacherError::NoAnswer(told) if told.contains("raise --deadline")), "{error}");
+    assert!(matches!(&error, TeacherError::NoAnswer(told) if told.contains("raise the deadline")), "{error}");
 }
 
 #[tokio::test]

@@ -1,0 +1,157 @@
+//! `brine serve`, `brine web`, `brine worker`: the same parts, all in one process or each side in processes of its own.
+
+mod shared;
+mod signals;
+mod watch;
+
+use std::path::PathBuf;
+use std::sync::Arc;
+use std::time::Duration;
+
+use brine_core::jira::JiraClients;
+use brine_core::jobs::{AdapterChoice, PLAIN};
+use brine_core::settings::Settings;
+use brine_web::Offered;
+use brine_worker::{Drafting, JiraSites, Parts, Shutdown, Worker, WriterPool, Writers};
+use clap::Args;
+use tracing_subscriber::EnvFilter;
+
+use self::shared::Shared;
+pub(crate) use self::shared::reader;
+use crate::Failed;
+use crate::writers::{Bench, remote};
+
+/// Arguments of the commands that run a service.
+#[derive(Args)]
+pub(crate) struct Arguments {
+    /// Settings in TOML; BRINE_* variables of the environment come before it
+    #[arg(long, value_name = "FILE")]
+    config: Option<PathBuf>,
+}
+
+impl Arguments {
+    /// The settings of this run.
+    pub(crate) fn settings(&self) -> Result<Settings, Failed> {
+        Settings::load(self.config.as_deref()).map_err(Failed::input)
+    }
+}
+
+/// Which parts run in this process.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Role {
+    /// Both sides.
+    Serve,
+    /// What Jira and browsers reach.
+    Web,
+    /// What writes criteria.
+    Worker,
+}
+
+impl Role {
+    fn has_web(self) -> bool {
+        self != Self::Worker
+    }
+
+    fn has_worker(self) -> bool {
+        self != Self::Web
+    }
+}
+
+/// Runs until SIGTERM or Ctrl-C.
+pub(crate) async fn run(settings: Settings, role: Role) -> Result<(), Failed> {
+    let filter = EnvFilter::try_from_env("BRINE_LOG").unwrap_or_else(|_| EnvFilter::new("info"));
+    tracing_subscriber::fmt().with_env_filter(filter).with_writer(std::io::stderr).init();
+    // First of all: what begins to count before there is a recorder is lost.
+    let metrics = watch::recorder().map_err(Failed::ours)?;
+    let shared = Shared::open(&settings, role).await?;
+    let shutdown = Shutdown::new();
+
+    let (offered, writers) = writers(&settings, role)?;
+    let readiness = match &writers {
+        Some(writers) => {
+            // A service that says it is ready can write at once; what can't be loaded is told here, not by the first job.
+            writers.writer(&AdapterChoice::Inherit).await.map_err(Failed::input)?;
+            Some(brine_worker::watch_readiness(writers.clone(), shutdown.hard.clone()))
+        }
+        None => None,
+    };
+    let operators = watch::serve(&settings, &shared, readiness, metrics, shutdown.hard.clone())?;
+
+    let web = match role.has_web() {
+        true => Some(web(&settings, offered, &shared)?),
+        false => None,
+    };
+    if let Some(bound) = &web {
+        tracing::info!(address = %bound.addr(), "ready");
+    }
+    let working = match writers {
+        Some(writers) => Some(tokio::spawn(worker(&settings, &shared, writers)?.run(shutdown.clone()))),
+        None => None,
+    };
+    let web = web.map(|bound| tokio::spawn(bound.run(shutdown.soft.clone())));
+
+    signals::told_to_stop().await;
+    tracing::info!("stopping: finishing the jobs in work; a second signal gives them back");
+    shutdown.soft.cancel();
+    let hard = shutdown.hard.clone();
+    let drain = Duration::from_secs(settings.jobs.drain_seconds);
+    tokio::spawn(async move {
+        let _ = tokio::time::timeout(drain, signals::told_to_stop()).await;
+        hard.cancel();
+    });
+    if let Some(working) = working {
+        let _ = working.await;
+    }
+    let ended = match web {
+        Some(web) => web.await.map_err(Failed::ours).and_then(|ended| ended.map_err(Failed::ours)),
+        None => Ok(()),
+    };
+    shutdown.hard.cancel();
+    let _ = operators.await;
+    shared.store.close().await;
+    ended
+}
+
+/// What pages can offer, and what writes in this process, if anything does.
+fn writers(settings: &Settings, role: Role) -> Result<(Offered, Option<Arc<WriterPool>>), Failed> {
+    if let Some(server) = &settings.model.server {
+        let pool = if role.has_worker() { Some(Arc::new(remote(&settings.model, server)?)) } else { None };
+        return Ok((Offered::default(), pool));
+    }
+    let bench = Bench::new(&settings.model)?;
+    let offered = bench.offered()?;
+    for (name, reason) in &offered.unfit {
+        tracing::warn!(adapter = name, reason, "an adapter is not offered");
+    }
+    let usual = offered.usual.as_deref().unwrap_or(PLAIN);
+    tracing::info!(model = bench.model(), usual, adapters = offered.names.join(", "), "models");
+    let pool = if role.has_worker() { Some(Arc::new(bench.pool()?)) } else { None };
+    Ok((offered, pool))
+}
+
+fn web(settings: &Settings, offered: Offered, shared: &Shared) -> Result<brine_web::Bound, Failed> {
+    let Shared { store, queue, events, clock, .. } = shared;
+    brine_web::App::build(settings.clone(), offered, store.clone(), Arc::clone(queue), events.clone(), clock.clone())
+        .map_err(Failed::ours)
+}
+
+fn worker(settings: &Settings, shared: &Shared, writers: Arc<WriterPool>) -> Result<Worker, Failed> {
+    let clock = shared.clock.clone();
+    let clients = JiraClients::new(clock.clone()).map_err(Failed::ours)?;
+    let model = settings.model.server.as_ref().map_or(&settings.model.name, |server| &server.model);
+    Ok(Worker::new(Parts {
+        store: shared.store.clone(),
+        queue: Arc::clone(&shared.queue),
+        events: shared.events.clone(),
+        writers,
+        issues: Arc::new(JiraSites::new(clients, clock.clone())),
+        jobs: settings.jobs.clone(),
+        drafting: Drafting {
+            model: model.clone(),
+            prompt: settings.model.prompt.clone(),
+            deadline: Duration::from_secs(settings.model.deadline_seconds),
+        },
+        kept: Duration::from_secs(u64::from(settings.limits.kept_days) * 24 * 3600),
+        clock,
+    }))
+}

@@ -1,0 +1,79 @@
+//! Faults on purpose: real processes of Brine on loopback, a real Postgres and Redis, the fake Jira, and a stand-in for a model
+//! server, while things break. What is counted is what was promised: no accepted job lost, nothing in Jira twice.
+
+mod cases;
+mod cluster;
+mod model;
+mod outcome;
+mod process;
+
+use std::time::{Duration, Instant};
+
+use anyhow::{Context, Result};
+
+pub use cluster::{Cluster, Shape};
+pub use outcome::Outcome;
+
+/// How thorough a run is.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Form {
+    /// Every case, with the numbers of jobs that the promise speaks of.
+    Full,
+    /// Every case with a few jobs.
+    Short,
+}
+
+impl Form {
+    /// So many jobs, or a few.
+    fn jobs(self, full: usize) -> usize {
+        match self {
+            Self::Full => full,
+            Self::Short => full.min(12),
+        }
+    }
+}
+
+/// One line of the table.
+#[derive(Clone, Debug)]
+pub struct Row {
+    /// What broke.
+    pub case: &'static str,
+    /// What came of it.
+    pub outcome: Outcome,
+    /// How long the case took.
+    pub took: Duration,
+}
+
+impl Row {
+    /// The heads of the columns.
+    pub fn heads() -> String {
+        format!(
+            "{:<62} {:>5} {:>5} {:>5} {:>8} {:>10} {:>8}",
+            "case", "times", "jobs", "lost", "doubled", "recovery s", "took s"
+        )
+    }
+}
+
+impl std::fmt::Display for Row {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        let Outcome { times, jobs, lost, doubled, recovery } = self.outcome;
+        let recovery = recovery.map_or("-".to_owned(), |time| format!("{:.1}", time.as_secs_f64()));
+        let took = self.took.as_secs_f64();
+        write!(f, "{:<62} {times:>5} {jobs:>5} {lost:>5} {doubled:>8} {recovery:>10} {took:>8.1}", self.case)
+    }
+}
+
+/// The names of all cases.
+pub fn names() -> Vec<&'static str> {
+    cases::all().into_iter().map(|case| case.name).collect()
+}
+
+/// Runs the case of this name in a cluster of its own.
+pub async fn run(name: &str, form: Form) -> Result<Row> {
+    let case = cases::all().into_iter().find(|case| case.name == name).context("there is no such case")?;
+    let began = Instant::now();
+    let mut cluster = Cluster::start(case.shape).await.with_context(|| case.name.to_owned())?;
+    let outcome = (case.run)(&mut cluster, form).await;
+    let outcome = outcome.with_context(|| format!("{}\n{}", case.name, cluster.logs()))?;
+    Ok(Row { case: case.name, outcome, took: began.elapsed() })
+}
