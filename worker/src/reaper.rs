@@ -9,6 +9,7 @@ use brine_core::store::StoreError;
 use brine_core::telemetry;
 use tokio_util::sync::CancellationToken;
 
+use crate::report;
 use crate::worker::Parts;
 
 /// At the start and every so many rounds the whole queue is compared with the store: `web` may have been stopped between
@@ -30,6 +31,11 @@ pub(crate) async fn run(parts: Arc<Parts>, soft: CancellationToken) {
 
 pub(crate) async fn sweep(parts: &Parts, refill: bool) -> Result<(), StoreError> {
     telemetry::jobs_waiting(parts.queue.len().await);
+    for job in parts.store.quarantine().await? {
+        let reason = job.error.as_deref().unwrap_or_default();
+        tracing::warn!(job = %job.id, attempts = job.attempts, reason, "a job failed");
+        report::tell(parts, &job, job.progress.clone());
+    }
     let expired = parts.store.expired_leases().await?;
     for job in &expired {
         tracing::warn!(job = %job.id, attempts = job.attempts, "a worker has not been heard of; its job is queued again");

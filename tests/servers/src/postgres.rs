@@ -84,7 +84,7 @@ impl Postgres {
             args.extend(["-c", "fsync=off", "-c", "full_page_writes=off"]);
         }
         let args: Vec<&OsStr> = args.into_iter().map(OsStr::new).collect();
-        let mut leash = Leash::start(&self.programs.join("postgres"), "QUIT", self.user, &log, &args)?;
+        let mut leash = Leash::start(&self.programs.join("postgres"), "QUIT", self.user, self.folder.path(), &args)?;
         leash.until(&log, || self.run("pg_isready", &["-q", "-h", "127.0.0.1", "-p", &port]).is_ok())?;
         self.leash = Some(leash);
         Ok(())

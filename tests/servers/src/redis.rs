@@ -64,7 +64,7 @@ impl Redis {
         let mut args = vec!["--port", &port, "--bind", "127.0.0.1", "--dir", dir, "--save", "", "--appendonly", "no"];
         args.extend(self.options.iter().map(String::as_str));
         let args: Vec<&OsStr> = args.into_iter().map(OsStr::new).collect();
-        let mut leash = Leash::start(&program("server")?, "KILL", None, &log, &args)?;
+        let mut leash = Leash::start(&program("server")?, "KILL", None, self.folder.path(), &args)?;
         leash.until(&log, || self.cli(&["ping"]).is_ok_and(|answer| answer == "PONG"))?;
         self.leash = Some(leash);
         Ok(())

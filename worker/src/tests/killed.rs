@@ -81,6 +81,26 @@ async fn a_job_that_kills_every_process_is_given_up() {
 }
 
 #[tokio::test]
+async fn a_job_that_ends_two_workers_is_given_up_and_its_watchers_are_told() {
+    let bench = Bench::new().await;
+    let job = bench.ask(1, false).await;
+    for _ in 0..2 {
+        bench.writer.next(Order::AtGate);
+        let worker = bench.start();
+        bench.writer.has_begun().await;
+        worker.kill().await;
+        bench.clock.advance(LEASE + Duration::from_secs(1));
+    }
+    let mut events = bench.events.subscribe();
+    crate::reaper::sweep(&bench.parts(), false).await.unwrap();
+    let given_up = bench.job(&job).await;
+    assert_eq!((given_up.state, given_up.attempts), (JobState::Failed, 2));
+    assert!(given_up.error.as_ref().unwrap().contains("two workers"), "{given_up:?}");
+    assert_eq!(events.try_recv().unwrap().progress, given_up.progress);
+    assert_eq!(bench.queue.ahead(&job).await, None);
+}
+
+#[tokio::test]
 async fn a_row_without_a_ticket_is_found() {
     let bench = Bench::new().await;
     let job = bench.ask(1, false).await;

@@ -91,6 +91,7 @@ impl Bench {
                 drain_seconds: 30,
                 lease_seconds: LEASE.as_secs(),
                 max_attempts: MAX_ATTEMPTS,
+                max_crashes: 2,
                 workers: 2,
                 retry_base_seconds: 60,
             },

@@ -8,7 +8,7 @@ use brine_core::clock::Clock;
 use brine_core::queue::{EmbeddedQueue, Events, Queue};
 use brine_core::secret::{Cipher, SecretError};
 use brine_core::settings::{DataDir, SecretKey, Settings};
-use brine_core::store::Store;
+use brine_core::store::{Place, Store};
 
 use super::Role;
 use crate::Failed;
@@ -26,31 +26,42 @@ pub(super) struct Shared {
 impl Shared {
     pub(super) async fn open(settings: &Settings, role: Role) -> Result<Self, Failed> {
         let clock = Clock::system();
-        let data = DataDir::lock(&settings.data_dir).map_err(Failed::input)?;
-        let cipher = cipher(settings, Cipher::load_or_create)?;
-        let url = Store::sqlite_url(&data.database());
-        let store = Store::open(&url, clock.clone(), cipher).await.map_err(Failed::ours)?;
-        let store = store.with_max_attempts(settings.jobs.max_attempts);
-        // The lock on the folder says that whoever held these leases is gone.
+        let data = match settings.database.url {
+            None => Some(DataDir::lock(&settings.data_dir).map_err(Failed::input)?),
+            Some(_) => None,
+        };
+        // What others share must not be sealed with a key that each of them makes for itself.
+        let cipher = match data {
+            Some(_) => cipher(settings, Cipher::load_or_create)?,
+            None => cipher(settings, Cipher::load)?,
+        };
+        let place = place(settings)?;
+        let store = Store::open_at(&place, clock.clone(), cipher).await.map_err(Failed::ours)?;
+        let store = store.with_max_attempts(settings.jobs.max_attempts).with_max_crashes(settings.jobs.max_crashes);
+        // The lock on the folder says that whoever held these leases is gone; on Postgres nothing is done.
         let released = store.release_orphans().await.map_err(Failed::ours)?;
         let _ = role;
-        tracing::info!(released, "the database is open");
+        tracing::info!(database = %place, released, "the database is open");
         let queue: Arc<dyn Queue> = Arc::new(EmbeddedQueue::new(clock.clone()));
         let events = Events::new();
-        Ok(Self { store, queue, events, clock, _data: Some(data) })
+        Ok(Self { store, queue, events, clock, _data: data })
     }
 }
 
 /// The service's database, for reading beside it.
 pub(crate) async fn reader(settings: &Settings, clock: &Clock) -> Result<Store, Failed> {
     let database = DataDir::database_in(&settings.data_dir);
-    if !database.is_file() {
+    if settings.database.url.is_none() && !database.is_file() {
         let reason =
             format!("there is no database {}; is data_dir (BRINE_DATA_DIR) the service's?", database.display());
         return Err(Failed::input(reason));
     }
-    let url = Store::sqlite_url(&database);
-    Store::open_to_read(&url, clock.clone(), cipher(settings, Cipher::load)?).await.map_err(Failed::input)
+    let cipher = cipher(settings, Cipher::load)?;
+    Store::open_at_to_read(&place(settings)?, clock.clone(), cipher).await.map_err(Failed::input)
+}
+
+fn place(settings: &Settings) -> Result<Place, Failed> {
+    Place::of(&settings.database, &DataDir::database_in(&settings.data_dir)).map_err(Failed::input)
 }
 
 /// The key that seals secrets; `in_data_dir` reads the file of the data folder.

@@ -48,6 +48,16 @@ pub enum Task {
     },
 }
 
+impl Task {
+    /// What it asks of a worker, next to others, in scenarios' worth of work: what shares among tenants are counted in.
+    pub fn cost(&self) -> u32 {
+        match self {
+            Self::Draft { max_scenarios, .. } => u32::from(*max_scenarios).max(1),
+            Self::Publish { .. } => 1,
+        }
+    }
+}
+
 /// Where criteria are written.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]

@@ -3,6 +3,7 @@
 
 mod connect;
 mod data_dir;
+mod database;
 mod forge;
 mod jobs;
 mod limits;
@@ -19,6 +20,7 @@ use secrecy::SecretString;
 
 pub use connect::Connect;
 pub use data_dir::{DataDir, DataDirError};
+pub use database::DatabaseSettings;
 pub use forge::Forge;
 pub use jobs::JobsSettings;
 pub use limits::Limits;
@@ -42,6 +44,8 @@ pub struct Settings {
     pub secret_key: SecretKey,
     /// Health and metrics.
     pub operations: Operations,
+    /// Where the database is.
+    pub database: DatabaseSettings,
     /// Atlassian Connect.
     pub connect: Connect,
     /// Atlassian Forge.
@@ -91,6 +95,7 @@ impl Settings {
         let data_dir = reader.text("data_dir");
         let secret_key = secret_key(&mut reader);
         let operations = operations::read(&mut reader);
+        let database = database::read(&mut reader);
         let connect = connect::read(&mut reader);
         let forge = forge::read(&mut reader);
         let limits = limits::read(&mut reader);
@@ -105,9 +110,9 @@ impl Settings {
         let problems = reader.finish();
         let read = || {
             let data_dir = data_dir?.into();
-            let (secret_key, operations, connect) = (secret_key?, operations?, connect?);
-            let (forge, limits, model, jobs) = (forge?, limits?, model?, jobs?);
-            Some(Self { server: server?, data_dir, secret_key, operations, connect, forge, limits, model, jobs })
+            let (server, secret_key, operations, database) = (server?, secret_key?, operations?, database?);
+            let (connect, forge, limits, model, jobs) = (connect?, forge?, limits?, model?, jobs?);
+            Some(Self { server, data_dir, secret_key, operations, database, connect, forge, limits, model, jobs })
         };
         if problems.is_empty() { read() } else { None }.ok_or(SettingsError { problems })
     }

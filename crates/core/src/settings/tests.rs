@@ -2,6 +2,8 @@
 
 use std::fs;
 
+use secrecy::ExposeSecret;
+
 use super::*;
 
 fn settings(toml: &str, environment: &[(&str, &str)]) -> Result<Settings, SettingsError> {
@@ -25,8 +27,14 @@ fn the_defaults_are_complete() {
     assert_eq!(settings.model.name, "smollm2-135m");
     assert_eq!((settings.model.adapter, settings.model.max_adapters), (None, 2));
     assert_eq!(settings.model.threads, None);
-    let jobs =
-        JobsSettings { lease_seconds: 20, max_attempts: 5, workers: 2, retry_base_seconds: 60, drain_seconds: 30 };
+    let jobs = JobsSettings {
+        lease_seconds: 20,
+        max_attempts: 5,
+        max_crashes: 2,
+        workers: 2,
+        retry_base_seconds: 60,
+        drain_seconds: 30,
+    };
     assert_eq!(settings.jobs, jobs);
 }
 
@@ -179,4 +187,27 @@ fn the_key_comes_from_one_place_and_operators_have_an_address_of_their_own() {
     assert_eq!(bind("off"), Operations::Off);
     assert_eq!(bind("0.0.0.0:9000"), Operations::At("0.0.0.0:9000".parse().unwrap()));
     assert_eq!(problems("", &[("BRINE_OPERATIONS_BIND", "9000")]).len(), 1);
+}
+
+#[test]
+fn the_database_is_a_file_or_postgres_and_its_password_is_never_told() {
+    let database = Settings::from_sources(None, []).unwrap().database;
+    assert!(database.url.is_none());
+    assert_eq!((database.max_connections, database.statement_timeout_seconds), (10, 30));
+
+    let url = "postgres://brine:pa55word@db.example.com:5432/brine?sslmode=require";
+    let read = settings("[database]\nmax_connections = 4", &[("BRINE_DATABASE_URL", url)]).unwrap();
+    assert_eq!(read.database.url.as_ref().unwrap().expose_secret(), url);
+    assert_eq!(read.database.max_connections, 4);
+    assert!(!format!("{read:?}").contains("pa55word"));
+
+    for bad in ["mysql://brine:pa55word@db/brine", "pa55word", "sqlite:///srv/pa55word.db", "postgres//u:pa55word@db"] {
+        let found = problems("", &[("BRINE_DATABASE_URL", bad)]);
+        assert_eq!(found.len(), 1, "{bad}");
+        assert!(found[0].starts_with("database.url (BRINE_DATABASE_URL): must "), "{found:?}");
+        assert!(!found[0].contains("pa55word"), "{found:?}");
+    }
+    let bounds =
+        [("BRINE_DATABASE_CONNECTIONS", "0"), ("BRINE_DATABASE_TIMEOUT_SECONDS", "0"), ("BRINE_MAX_CRASHES", "0")];
+    assert_eq!(problems("", &bounds).len(), 3);
 }

@@ -68,3 +68,8 @@ pub(super) fn word<T: Serialize>(value: &T) -> String {
 pub(super) fn json<T: Serialize>(value: &T) -> String {
     serde_json::to_string(value).unwrap_or_else(|_| "null".to_owned())
 }
+
+/// Words of others, without the one character that Postgres takes in no text. (In JSON it is escaped.)
+pub(super) fn told(text: &str) -> String {
+    text.replace('\0', "")
+}

@@ -27,7 +27,7 @@ const OF_A_TENANT: [&str; 7] = [
 impl Store {
     /// Enables, disables or uninstalls a site's installation by Connect.
     pub async fn set_connect_state(&self, id: &TenantId, state: TenantState) -> Result<(), StoreError> {
-        let mut write = self.write().await?;
+        let mut write = self.write_site(id).await?;
         let done = sqlx::query("UPDATE tenants SET state = $2, updated_at = $3 WHERE id = $1 AND client_key <> ''")
             .bind(id.as_str())
             .bind(word(&state))
@@ -43,7 +43,7 @@ impl Store {
 
     /// Uninstalls an installation by Forge. Its token goes at once.
     pub async fn uninstall_forge(&self, tenant: &TenantId, id: &InstallationId) -> Result<(), StoreError> {
-        let mut write = self.write().await?;
+        let mut write = self.write_site(tenant).await?;
         sqlx::query(
             "UPDATE forge_installations SET state = 'uninstalled', token = NULL, token_until = 0, updated_at = $3
              WHERE tenant_id = $1 AND id = $2",
@@ -68,7 +68,7 @@ impl Store {
             let id: TenantId = Fields::new("tenants", row).id("id")?;
             self.forget(&id, before).await?;
         }
-        let mut write = self.write().await?;
+        let mut write = self.write_sites().await?;
         sqlx::query("DELETE FROM deliveries WHERE seen_at < $1")
             .bind(self.clock.now() - DELIVERIES_KEPT)
             .execute(write.connection())
@@ -78,7 +78,7 @@ impl Store {
     }
 
     async fn forget(&self, id: &TenantId, before: Millis) -> Result<(), StoreError> {
-        let mut write = self.write().await?;
+        let mut write = self.write_site(id).await?;
         let done = sqlx::query(
             "UPDATE tenants SET client_key = '', shared_secret = '', base_url = '', display_url = NULL,
                  oauth_client_id = NULL, uninstalled_at = NULL, updated_at = $3

@@ -4,23 +4,35 @@ use sqlx::AnyConnection;
 use sqlx::any::AnyRow;
 
 use super::codec::{Fields, json, word};
+use super::create::NewJob;
 use super::examples::{accepted_in, remember_in, reopened_in};
-use super::jobs::NewJob;
 use super::leases::prove_lease;
 use super::{Store, StoreError};
 use crate::clock::Millis;
 use crate::gherkin::{Criteria, Finding};
 use crate::ids::{AccountId, DraftId, IssueId, JobId, TenantId};
-use crate::jobs::{Draft, DraftState, Job};
+use crate::jobs::{Draft, DraftState, Job, JobState, Progress};
 use crate::secret::Cipher;
 use crate::story::Story;
+
+/// A statement that asks for what [`draft`] reads.
+macro_rules! draft_rows {
+    ($before:literal $(, $after:literal)?) => {
+        concat!(
+            $before,
+            " id, tenant_id, job_id, issue_id, issue_key, criteria, findings, notes, provenance, story_hash, state, version,
+              edited_by, created_at, updated_at ",
+            $($after)?
+        )
+    };
+}
 
 impl Store {
     /// Stores what a job wrote for a story; an open draft of the issue is replaced by it. The story itself is kept only
     /// for tuning, and only when the site agrees.
     pub async fn put_draft(&self, held: &Job, draft: Draft, story: &Story) -> Result<(), StoreError> {
         let now = self.clock.now();
-        let mut write = self.write().await?;
+        let mut write = self.write_for(&held.tenant).await?;
         prove_lease(write.connection(), held).await?;
         sqlx::query(
             "UPDATE drafts SET state = 'replaced', updated_at = $3
@@ -45,7 +57,7 @@ impl Store {
 
     /// A draft of this tenant.
     pub async fn draft(&self, tenant: &TenantId, id: &DraftId) -> Result<Option<Draft>, StoreError> {
-        let row = sqlx::query("SELECT * FROM drafts WHERE tenant_id = $1 AND id = $2")
+        let row = sqlx::query(draft_rows!("SELECT", "FROM drafts WHERE tenant_id = $1 AND id = $2"))
             .bind(tenant.as_str())
             .bind(id.as_str())
             .fetch_optional(&self.pool)
@@ -55,21 +67,25 @@ impl Store {
 
     /// The draft of this issue that waits for a decision.
     pub async fn open_draft(&self, tenant: &TenantId, issue: &IssueId) -> Result<Option<Draft>, StoreError> {
-        let row = sqlx::query("SELECT * FROM drafts WHERE tenant_id = $1 AND issue_id = $2 AND state = 'open'")
-            .bind(tenant.as_str())
-            .bind(issue.as_str())
-            .fetch_optional(&self.pool)
-            .await?;
+        let row =
+            sqlx::query(draft_rows!("SELECT", "FROM drafts WHERE tenant_id = $1 AND issue_id = $2 AND state = 'open'"))
+                .bind(tenant.as_str())
+                .bind(issue.as_str())
+                .fetch_optional(&self.pool)
+                .await?;
         row.as_ref().map(draft).transpose()
     }
 
     /// The newest draft of this issue.
     pub async fn latest_draft(&self, tenant: &TenantId, issue: &IssueId) -> Result<Option<Draft>, StoreError> {
-        let row = sqlx::query("SELECT * FROM drafts WHERE tenant_id = $1 AND issue_id = $2 ORDER BY id DESC LIMIT 1")
-            .bind(tenant.as_str())
-            .bind(issue.as_str())
-            .fetch_optional(&self.pool)
-            .await?;
+        let row = sqlx::query(draft_rows!(
+            "SELECT",
+            "FROM drafts WHERE tenant_id = $1 AND issue_id = $2 ORDER BY id DESC LIMIT 1"
+        ))
+        .bind(tenant.as_str())
+        .bind(issue.as_str())
+        .fetch_optional(&self.pool)
+        .await?;
         row.as_ref().map(draft).transpose()
     }
 
@@ -84,10 +100,10 @@ impl Store {
         by: &AccountId,
     ) -> Result<Draft, StoreError> {
         let mut write = self.write().await?;
-        let row = sqlx::query(
+        let row = sqlx::query(draft_rows!(
             "UPDATE drafts SET criteria = $4, findings = $5, edited_by = $6, updated_at = $7, version = version + 1
-             WHERE tenant_id = $1 AND id = $2 AND version = $3 AND state = 'open' RETURNING *",
-        )
+             WHERE tenant_id = $1 AND id = $2 AND version = $3 AND state = 'open' RETURNING"
+        ))
         .bind(tenant.as_str())
         .bind(id.as_str())
         .bind(version)
@@ -114,11 +130,11 @@ impl Store {
         publish: NewJob,
     ) -> Result<Job, StoreError> {
         let now = self.clock.now();
-        let mut write = self.write().await?;
-        let accepted = sqlx::query(
+        let mut write = self.write_for(tenant).await?;
+        let accepted = sqlx::query(draft_rows!(
             "UPDATE drafts SET state = 'accepted', accepted_by = $4, updated_at = $5
-             WHERE tenant_id = $1 AND id = $2 AND version = $3 AND state = 'open' RETURNING *",
-        )
+             WHERE tenant_id = $1 AND id = $2 AND version = $3 AND state = 'open' RETURNING"
+        ))
         .bind(tenant.as_str())
         .bind(id.as_str())
         .bind(version)
@@ -137,7 +153,7 @@ impl Store {
     /// An automatic job lets its own draft go to Jira; from then on nobody can edit it. Answers with what to write.
     /// `Conflict` when a newer draft has replaced it.
     pub async fn accept_own_draft(&self, held: &Job, id: &DraftId) -> Result<Draft, StoreError> {
-        let mut write = self.write().await?;
+        let mut write = self.write_for(&held.tenant).await?;
         prove_lease(write.connection(), held).await?;
         let accepted = accept_again_in(write.connection(), &self.cipher, &held.tenant, id, self.clock.now()).await?;
         write.commit().await?;
@@ -173,7 +189,26 @@ async fn insert(connection: &mut AnyConnection, held: &Job, draft: &Draft) -> Re
 
 /// Publish jobs of earlier decisions on the issue: those that wait are cancelled.
 async fn clear_earlier(connection: &mut AnyConnection, publish: &NewJob, now: Millis) -> Result<(), StoreError> {
-    let cancelled = crate::jobs::Progress::Ended { state: crate::jobs::JobState::Cancelled, draft: None, error: None };
+    // Held until the end: none of them begins, or is given back, between what is read and what is written here.
+    sqlx::query(
+        "UPDATE jobs SET fence = fence
+         WHERE tenant_id = $1 AND issue_id = $2 AND kind = 'publish' AND state IN ('queued', 'running')",
+    )
+    .bind(publish.tenant.as_str())
+    .bind(publish.issue_id.as_str())
+    .execute(&mut *connection)
+    .await?;
+    let writing = sqlx::query(
+        "SELECT id FROM jobs WHERE tenant_id = $1 AND issue_id = $2 AND kind = 'publish' AND state = 'running'",
+    )
+    .bind(publish.tenant.as_str())
+    .bind(publish.issue_id.as_str())
+    .fetch_optional(&mut *connection)
+    .await?;
+    if writing.is_some() {
+        return Err(StoreError::Conflict);
+    }
+    let cancelled = Progress::Ended { state: JobState::Cancelled, draft: None, error: None };
     sqlx::query(
         "UPDATE jobs SET state = 'cancelled', fence = fence + 1, finished_at = $3, progress = $4
          WHERE tenant_id = $1 AND issue_id = $2 AND kind = 'publish' AND state = 'queued'",
@@ -182,16 +217,9 @@ async fn clear_earlier(connection: &mut AnyConnection, publish: &NewJob, now: Mi
     .bind(publish.issue_id.as_str())
     .bind(now)
     .bind(json(&cancelled))
-    .execute(&mut *connection)
+    .execute(connection)
     .await?;
-    let writing = sqlx::query(
-        "SELECT id FROM jobs WHERE tenant_id = $1 AND issue_id = $2 AND kind = 'publish' AND state = 'running'",
-    )
-    .bind(publish.tenant.as_str())
-    .bind(publish.issue_id.as_str())
-    .fetch_optional(connection)
-    .await?;
-    if writing.is_some() { Err(StoreError::Conflict) } else { Ok(()) }
+    Ok(())
 }
 
 /// A decision that came to nothing is undone, unless a newer draft waits for one.
@@ -225,10 +253,10 @@ pub(super) async fn accept_again_in(
     id: &DraftId,
     now: Millis,
 ) -> Result<Draft, StoreError> {
-    let row = sqlx::query(
+    let row = sqlx::query(draft_rows!(
         "UPDATE drafts SET state = 'accepted', updated_at = $3
-         WHERE tenant_id = $1 AND id = $2 AND state IN ('open', 'accepted') RETURNING *",
-    )
+         WHERE tenant_id = $1 AND id = $2 AND state IN ('open', 'accepted') RETURNING"
+    ))
     .bind(tenant.as_str())
     .bind(id.as_str())
     .bind(now)

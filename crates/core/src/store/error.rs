@@ -5,17 +5,26 @@ use crate::failure::Failure;
 /// Why the store could not do what was asked.
 #[derive(Debug, thiserror::Error)]
 pub enum StoreError {
-    /// The database itself: its file, its disk, its locks.
+    /// The database itself: its file, its disk, its locks, its server, the way to it.
     #[error("the database failed: {0}")]
     Database(#[source] sqlx::Error),
     /// The tables could not be brought up to date.
     #[error("the database cannot be brought up to date: {0}")]
     Migration(#[from] sqlx::migrate::MigrateError),
-    /// Opened for reading alone, when the tables are older or newer than this program.
+    /// The URL of the database is not one.
     #[error(
-        "the database is of another version of Brine; start `brine serve` of this version once, or use that version"
+        "the database's URL cannot be used: {0}. It must look like sqlite:///path/brine.db or \
+         postgres://user:password@host:5432/database"
     )]
-    OtherVersion,
+    Place(String),
+    /// Opened for reading alone, when the tables lack what this program asks for.
+    #[error(
+        "the database is of an older version of Brine; start the service of this version once, or use that version"
+    )]
+    OlderVersion,
+    /// Opened for reading alone.
+    #[error("the database was opened for reading alone")]
+    ReadOnly,
     /// There is no such row, or it is another tenant's.
     #[error("there is no such {0}")]
     NotFound(&'static str),
@@ -51,7 +60,7 @@ impl From<StoreError> for Failure {
         let reason = error.to_string();
         match error {
             StoreError::LeaseLost => Failure::NotOurs { reason },
-            StoreError::Corrupt { .. } => Failure::Permanent { reason },
+            StoreError::Corrupt { .. } | StoreError::Place(_) | StoreError::ReadOnly => Failure::Permanent { reason },
             _ => Failure::Retry { reason },
         }
     }

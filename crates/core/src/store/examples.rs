@@ -59,7 +59,9 @@ impl Store {
     /// Everything that is kept of this site, in the order of acceptance.
     pub async fn examples(&self, tenant: &TenantId) -> Result<Vec<Example>, StoreError> {
         let rows = sqlx::query(
-            "SELECT examples.*, examples.draft_id AS id, drafts.accepted_by FROM examples
+            "SELECT examples.draft_id AS id, examples.tenant_id, examples.issue_id, examples.project_key, examples.story,
+                 examples.written, examples.accepted, examples.edited, examples.provenance, examples.accepted_at,
+                 drafts.accepted_by FROM examples
              JOIN drafts ON drafts.id = examples.draft_id AND drafts.tenant_id = examples.tenant_id
              WHERE examples.tenant_id = $1 AND examples.accepted_at IS NOT NULL
              ORDER BY examples.accepted_at, examples.draft_id",
@@ -72,7 +74,7 @@ impl Store {
 
     /// Deletes everything that is kept of this site, and answers with how much it was.
     pub async fn erase_examples(&self, tenant: &TenantId) -> Result<u64, StoreError> {
-        let mut write = self.write().await?;
+        let mut write = self.write_for(tenant).await?;
         let erased = erase_in(write.connection(), tenant).await?;
         write.commit().await?;
         Ok(erased)

@@ -66,7 +66,7 @@ impl Store {
             }
         }
         let now = self.clock.now();
-        let mut write = self.write().await?;
+        let mut write = self.write_sites().await?;
         let id = self.site_of(write.connection(), site).await?;
         sqlx::query(
             "INSERT INTO forge_installations
@@ -126,10 +126,15 @@ impl Store {
     /// Notes that the call of this name was taken; false when it was before. It is remembered until its token ends.
     pub async fn take_forge_call(&self, name: &str, until: Millis) -> Result<bool, StoreError> {
         let mut write = self.write().await?;
-        sqlx::query("DELETE FROM forge_calls WHERE until < $1")
-            .bind(self.clock.now())
-            .execute(write.connection())
-            .await?;
+        // Those that another process is just deleting are left to it.
+        let ended = match self.on_postgres() {
+            true => {
+                "DELETE FROM forge_calls WHERE id IN
+                     (SELECT id FROM forge_calls WHERE until < $1 LIMIT 1000 FOR UPDATE SKIP LOCKED)"
+            }
+            false => "DELETE FROM forge_calls WHERE until < $1",
+        };
+        sqlx::query(ended).bind(self.clock.now()).execute(write.connection()).await?;
         let done = sqlx::query("INSERT INTO forge_calls (id, until) VALUES ($1, $2) ON CONFLICT DO NOTHING")
             .bind(name)
             .bind(until)
@@ -167,6 +172,8 @@ impl Store {
         .await?;
         match (by_cloud, by_address.as_ref().map(id_of).transpose()?) {
             // Events came first and made a tenant that nothing was ever done for: the site is the one that Connect serves.
+            // Should another process give it a job in this very moment, the reference refuses the deletion, and all of this
+            // with it: the next call finds what there is.
             (Some(bare), Some(served)) if is_bare(connection, &bare).await? => {
                 sqlx::query("UPDATE forge_installations SET tenant_id = $2 WHERE tenant_id = $1")
                     .bind(bare.as_str())
@@ -219,7 +226,7 @@ pub(super) async fn installs_of(
     cipher: &Cipher,
 ) -> Result<Vec<ForgeInstall>, StoreError> {
     let rows = sqlx::query(
-        "SELECT * FROM forge_installations WHERE tenant_id = $1
+        "SELECT id, app_id, api_base_url, state, token, token_until FROM forge_installations WHERE tenant_id = $1
          ORDER BY CASE WHEN state = $2 THEN 0 ELSE 1 END, token_until DESC, id",
     )
     .bind(tenant.as_str())

@@ -5,33 +5,40 @@ use std::time::Duration;
 
 use sqlx::AnyConnection;
 
-use super::codec::json;
-use super::jobs::job;
+use super::codec::{Fields, json, told};
+use super::jobs::{job, job_rows};
 use super::{Store, StoreError};
 use crate::clock::Millis;
 use crate::ids::JobId;
 use crate::jobs::{Job, Progress, Provenance};
 
 impl Store {
-    /// Queued jobs of all tenants, oldest first: what the queue must hold.
-    pub async fn waiting_jobs(&self) -> Result<Vec<Job>, StoreError> {
-        let rows = sqlx::query("SELECT * FROM jobs WHERE state = 'queued' ORDER BY id").fetch_all(&self.pool).await?;
-        rows.iter().map(job).collect()
-    }
-
-    /// Running jobs of all tenants whose worker has not been heard of.
+    /// Running jobs of all tenants whose worker has not been heard of, and that can be leased again. Those that are to be
+    /// given up instead: [`Store::quarantine`].
     pub async fn expired_leases(&self) -> Result<Vec<Job>, StoreError> {
-        let rows = sqlx::query("SELECT * FROM jobs WHERE state = 'running' AND lease_until < $1 ORDER BY id")
-            .bind(self.clock.now())
-            .fetch_all(&self.pool)
-            .await?;
+        let mut connection = self.pool.acquire().await?;
+        self.ask_the_time(&mut connection).await?;
+        let rows = sqlx::query(job_rows!(
+            "SELECT",
+            "FROM jobs WHERE state = 'running' AND lease_until < $1 AND crashes + 1 < $2 ORDER BY id LIMIT 1000"
+        ))
+        .bind(self.clock.now())
+        .bind(i64::from(self.max_crashes))
+        .fetch_all(&mut *connection)
+        .await?;
         rows.iter().map(job).collect()
     }
 
-    /// Puts every running job back into the queue. Only for the start of the single process that owns the database
-    /// ([`crate::settings::DataDir::lock`]): whoever ran them is dead. The attempt counts, so that a job that kills
-    /// its process is given up in the end.
+    /// Puts every running job of a SQLite file back into the queue. Only for the start of the single process that owns the
+    /// file ([`crate::settings::DataDir::lock`]): whoever ran them is dead. The attempt counts, so that a job that kills
+    /// its process is given up in the end; it does not count as a crash, because an operator who ends the process twice
+    /// looks the same, and so do the jobs that were in work beside the one at fault.
+    ///
+    /// On Postgres nothing is done: others may be at work, and leases run out by themselves.
     pub async fn release_orphans(&self) -> Result<u64, StoreError> {
+        if self.on_postgres() {
+            return Ok(0);
+        }
         let mut write = self.write().await?;
         let done = sqlx::query(
             "UPDATE jobs SET state = 'queued', fence = fence + 1, lease_until = 0, run_after = $1, progress = $2
@@ -45,20 +52,23 @@ impl Store {
         Ok(done.rows_affected())
     }
 
-    /// Takes a job that waits, or whose worker has not been heard of. None when there is nothing to take.
+    /// Takes a job that waits, or whose worker has not been heard of (which is noted as a crash). None when there is nothing
+    /// to take; also when the job is to be given up for its crashes.
     pub async fn lease(&self, id: &JobId, lease: Duration) -> Result<Option<Job>, StoreError> {
         let mut write = self.write().await?;
         let now = self.clock.now();
-        let row = sqlx::query(
+        let row = sqlx::query(job_rows!(
             "UPDATE jobs SET state = 'running', attempts = attempts + 1, fence = fence + 1, lease_until = $3,
-                 started_at = $2, progress = $4
-             WHERE id = $1 AND ((state = 'queued' AND run_after <= $2) OR (state = 'running' AND lease_until < $2))
-             RETURNING *",
-        )
+                 started_at = $2, progress = $4, crashes = crashes + CASE WHEN state = 'running' THEN 1 ELSE 0 END
+             WHERE id = $1 AND ((state = 'queued' AND run_after <= $2)
+                 OR (state = 'running' AND lease_until < $2 AND crashes + 1 < $5))
+             RETURNING"
+        ))
         .bind(id.as_str())
         .bind(now)
         .bind(until(now, lease))
         .bind(json(&Progress::Reading))
+        .bind(i64::from(self.max_crashes))
         .fetch_optional(write.connection())
         .await?;
         write.commit().await?;
@@ -79,6 +89,25 @@ impl Store {
         .await?;
         held_by_us(done.rows_affected())?;
         write.commit().await
+    }
+
+    /// Whether a job is still this worker's, and for how long: the last thing to ask before Jira is written. The write must
+    /// end, or be broken off, within that time; afterwards it may be another worker's to do.
+    pub async fn still_held(&self, held: &Job) -> Result<Duration, StoreError> {
+        let mut connection = self.pool.acquire().await?;
+        self.ask_the_time(&mut connection).await?;
+        let row = sqlx::query(
+            "SELECT id, lease_until FROM jobs WHERE tenant_id = $1 AND id = $2 AND fence = $3 AND state = 'running'",
+        )
+        .bind(held.tenant.as_str())
+        .bind(held.id.as_str())
+        .bind(held.fence)
+        .fetch_optional(&mut *connection)
+        .await?
+        .ok_or(StoreError::LeaseLost)?;
+        let until: Millis = Fields::new("jobs", &row).get("lease_until")?;
+        let left = u64::try_from(until.saturating_sub(self.clock.now())).unwrap_or_default();
+        if left == 0 { Err(StoreError::LeaseLost) } else { Ok(Duration::from_millis(left)) }
     }
 
     /// Tells what the worker is at.
@@ -107,7 +136,7 @@ impl Store {
         .bind(held.tenant.as_str())
         .bind(held.id.as_str())
         .bind(held.fence)
-        .bind(name)
+        .bind(told(name))
         .execute(write.connection())
         .await?;
         held_by_us(done.rows_affected())?;

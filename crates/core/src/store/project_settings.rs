@@ -47,11 +47,14 @@ impl Store {
         tenant: &TenantId,
         project: &ProjectKey,
     ) -> Result<ProjectSettings, StoreError> {
-        let row = sqlx::query("SELECT * FROM project_settings WHERE tenant_id = $1 AND project_key = $2")
-            .bind(tenant.as_str())
-            .bind(project.as_str())
-            .fetch_optional(&self.pool)
-            .await?;
+        let row = sqlx::query(
+            "SELECT automatic, on_change, issue_types, target, max_scenarios, adapter FROM project_settings
+             WHERE tenant_id = $1 AND project_key = $2",
+        )
+        .bind(tenant.as_str())
+        .bind(project.as_str())
+        .fetch_optional(&self.pool)
+        .await?;
         let Some(row) = row else { return Ok(ProjectSettings::default()) };
         let fields = Fields::new("project_settings", &row);
         Ok(ProjectSettings {

@@ -1,8 +1,8 @@
 //! How a worker ends its hold of a job.
 
-use super::codec::{json, word};
+use super::codec::{json, told, word};
 use super::drafts::reopen_in;
-use super::jobs::job;
+use super::jobs::{job, job_rows};
 use super::{Store, StoreError};
 use crate::clock::Millis;
 use crate::ids::DraftId;
@@ -88,18 +88,22 @@ impl Store {
         } else {
             Progress::Queued { ahead: 0 }
         };
-        let mut write = self.write().await?;
-        let row = sqlx::query(
+        // A failure may open the draft again, which asks what newer drafts there are.
+        let mut write = match outcome.state {
+            JobState::Failed => self.write_for(&held.tenant).await?,
+            _ => self.write().await?,
+        };
+        let row = sqlx::query(job_rows!(
             "UPDATE jobs SET state = $4, draft_id = COALESCE($5, draft_id), error = $6, run_after = $7,
                  attempts = attempts - $8, progress = $9, lease_until = 0, finished_at = $10
-             WHERE tenant_id = $1 AND id = $2 AND fence = $3 AND state = 'running' RETURNING *",
-        )
+             WHERE tenant_id = $1 AND id = $2 AND fence = $3 AND state = 'running' RETURNING"
+        ))
         .bind(held.tenant.as_str())
         .bind(held.id.as_str())
         .bind(held.fence)
         .bind(word(&outcome.state))
         .bind(draft.map(|id| id.to_string()))
-        .bind(outcome.error)
+        .bind(outcome.error.as_deref().map(told))
         .bind(outcome.run_after)
         .bind(outcome.attempts_back)
         .bind(json(&progress))

@@ -25,7 +25,7 @@ impl Store {
 
     /// Keeps a site's settings. Drafts that wait for a decision are no longer remembered for tuning once that is off.
     pub async fn set_tenant_settings(&self, tenant: &TenantId, settings: &TenantSettings) -> Result<(), StoreError> {
-        let mut write = self.write().await?;
+        let mut write = self.write_for(tenant).await?;
         sqlx::query(
             "INSERT INTO tenant_settings (tenant_id, adapter, keep_examples, updated_at) VALUES ($1, $2, $3, $4)
              ON CONFLICT (tenant_id) DO UPDATE SET adapter = excluded.adapter,
@@ -57,7 +57,7 @@ pub(super) async fn settings_in(
     connection: &mut AnyConnection,
     tenant: &TenantId,
 ) -> Result<TenantSettings, StoreError> {
-    let row = sqlx::query("SELECT * FROM tenant_settings WHERE tenant_id = $1")
+    let row = sqlx::query("SELECT adapter, keep_examples FROM tenant_settings WHERE tenant_id = $1")
         .bind(tenant.as_str())
         .fetch_optional(connection)
         .await?;

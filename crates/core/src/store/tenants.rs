@@ -77,6 +77,17 @@ pub struct Installation {
     pub cloud_id: Option<CloudId>,
 }
 
+/// A statement that asks for what [`tenant`] reads.
+macro_rules! tenant_rows {
+    ($before:literal, $after:literal) => {
+        concat!(
+            $before,
+            " id, cloud_id, base_url, display_url, client_key, shared_secret, oauth_client_id, state, created_at, updated_at ",
+            $after
+        )
+    };
+}
+
 impl Tenant {
     /// Whether the site can be served in any way.
     pub fn state(&self) -> TenantState {
@@ -111,7 +122,7 @@ impl Store {
     pub async fn install_tenant(&self, installation: &Installation) -> Result<Tenant, StoreError> {
         let now = self.clock.now();
         let hash = hash(&installation.client_key);
-        let mut write = self.write().await?;
+        let mut write = self.write_sites().await?;
         let id = match known_site(write.connection(), &hash, installation).await? {
             Some(id) => id,
             None => self.new_site(write.connection()).await?,
@@ -143,7 +154,7 @@ impl Store {
     /// The tenant of this client key, whatever its state.
     pub async fn tenant_by_client_key(&self, key: &ClientKey) -> Result<Option<Tenant>, StoreError> {
         let mut connection = self.pool.acquire().await?;
-        let row = sqlx::query("SELECT * FROM tenants WHERE client_key_hash = $1")
+        let row = sqlx::query(tenant_rows!("SELECT", "FROM tenants WHERE client_key_hash = $1"))
             .bind(hash(key))
             .fetch_optional(&mut *connection)
             .await?;
@@ -225,8 +236,10 @@ pub(super) async fn tenant_in(
     id: &TenantId,
     cipher: &Cipher,
 ) -> Result<Option<Tenant>, StoreError> {
-    let row =
-        sqlx::query("SELECT * FROM tenants WHERE id = $1").bind(id.as_str()).fetch_optional(&mut *connection).await?;
+    let row = sqlx::query(tenant_rows!("SELECT", "FROM tenants WHERE id = $1"))
+        .bind(id.as_str())
+        .fetch_optional(&mut *connection)
+        .await?;
     match row {
         Some(row) => tenant(&row, connection, cipher).await.map(Some),
         None => Ok(None),

@@ -62,6 +62,9 @@ impl Store {
         .bind(now)
         .execute(write.connection())
         .await?;
+        write.commit().await?;
+        // Apart from the first: two that hold their own rows must not wait for each other's.
+        let mut write = self.write_sites().await?;
         sqlx::query("DELETE FROM workers WHERE seen_at < $1")
             .bind(now.saturating_sub(FORGOTTEN_AFTER_MS))
             .execute(write.connection())
@@ -79,10 +82,13 @@ impl Store {
     /// The workers that were heard of in this time, oldest first.
     pub async fn workers(&self, within: Duration) -> Result<Vec<WorkerRow>, StoreError> {
         let since = self.clock.now().saturating_sub(Millis::try_from(within.as_millis()).unwrap_or(Millis::MAX));
-        let rows = sqlx::query("SELECT * FROM workers WHERE seen_at >= $1 ORDER BY started_at, id")
-            .bind(since)
-            .fetch_all(&self.pool)
-            .await?;
+        let rows = sqlx::query(
+            "SELECT id, host, version, model, slots, running, settled, tokens_per_second, draining, started_at, seen_at
+             FROM workers WHERE seen_at >= $1 ORDER BY started_at, id",
+        )
+        .bind(since)
+        .fetch_all(&self.pool)
+        .await?;
         rows.iter()
             .map(|row| {
                 let fields = Fields::new("workers", row);

@@ -2,13 +2,23 @@ use super::*;
 use crate::gherkin::{Finding, Rule};
 use crate::jobs::JobState;
 
+on_both![
+    a_draft_is_read_as_it_was_written_and_replaces_the_open_one,
+    of_two_edits_of_one_version_the_second_is_refused,
+    a_decision_and_its_job_are_made_together_and_once,
+    a_decision_over_an_old_version_makes_no_job,
+    a_newer_decision_supersedes_one_that_still_waits_but_not_one_that_is_being_written,
+    a_decision_that_came_to_nothing_is_open_again,
+    a_decision_is_not_reopened_beside_a_newer_draft,
+    a_job_of_a_replaced_draft_cannot_be_tried_again,
+    a_job_accepts_its_own_draft_as_it_was_edited_last_and_again_after_a_crash,
+];
+
 fn ann() -> crate::ids::AccountId {
     "ann".to_owned().into()
 }
 
-#[tokio::test]
-async fn a_draft_is_read_as_it_was_written_and_replaces_the_open_one() {
-    let bench = Bench::new().await;
+async fn a_draft_is_read_as_it_was_written_and_replaces_the_open_one(bench: Bench) {
     let (job, first) = bench.drafted(1).await;
     assert_eq!(bench.store.draft(&bench.tenant, &first.id).await.unwrap().unwrap(), first);
     let after = bench.job(&job).await;
@@ -24,9 +34,7 @@ async fn a_draft_is_read_as_it_was_written_and_replaces_the_open_one() {
     assert_eq!(bench.store.latest_draft(&bench.tenant, &issue).await.unwrap().unwrap().id, second.id);
 }
 
-#[tokio::test]
-async fn of_two_edits_of_one_version_the_second_is_refused() {
-    let bench = Bench::new().await;
+async fn of_two_edits_of_one_version_the_second_is_refused(bench: Bench) {
     let (_, draft) = bench.drafted(1).await;
     let finding = Finding { rule: Rule::Should, scenario: Some(0), step: None, message: "say what holds".to_owned() };
     let edit = async |version, title: &str| {
@@ -46,9 +54,7 @@ async fn of_two_edits_of_one_version_the_second_is_refused() {
     assert!(matches!(unknown, StoreError::NotFound("draft")));
 }
 
-#[tokio::test]
-async fn a_decision_and_its_job_are_made_together_and_once() {
-    let bench = Bench::new().await;
+async fn a_decision_and_its_job_are_made_together_and_once(bench: Bench) {
     let (draft, job) = bench.accepted(1).await;
     assert_eq!(bench.draft_state(&draft).await, DraftState::Accepted);
     assert_eq!((job.state, job.draft.as_ref()), (JobState::Queued, Some(&draft.id)));
@@ -59,9 +65,7 @@ async fn a_decision_and_its_job_are_made_together_and_once() {
     assert_eq!(bench.store.waiting_jobs().await.unwrap().len(), 1);
 }
 
-#[tokio::test]
-async fn a_decision_over_an_old_version_makes_no_job() {
-    let bench = Bench::new().await;
+async fn a_decision_over_an_old_version_makes_no_job(bench: Bench) {
     let (job, draft) = bench.drafted(1).await;
     bench.store.settle(&job, Settlement::Drafted { draft: draft.id.clone() }).await.unwrap();
     bench.store.edit_draft(&bench.tenant, &draft.id, 1, &criteria("x"), &[], &ann()).await.unwrap();
@@ -71,9 +75,7 @@ async fn a_decision_over_an_old_version_makes_no_job() {
     assert!(bench.store.waiting_jobs().await.unwrap().is_empty());
 }
 
-#[tokio::test]
-async fn a_newer_decision_supersedes_one_that_still_waits_but_not_one_that_is_being_written() {
-    let bench = Bench::new().await;
+async fn a_newer_decision_supersedes_one_that_still_waits_but_not_one_that_is_being_written(bench: Bench) {
     let (_, waits) = bench.accepted(1).await;
     let (newer, publish) = bench.accepted(1).await;
     assert_eq!(bench.job(&waits).await.state, JobState::Cancelled);
@@ -88,9 +90,7 @@ async fn a_newer_decision_supersedes_one_that_still_waits_but_not_one_that_is_be
     bench.store.accept_draft(&bench.tenant, &third.id, 1, &ann(), publish_job(&third)).await.unwrap();
 }
 
-#[tokio::test]
-async fn a_decision_that_came_to_nothing_is_open_again() {
-    let bench = Bench::new().await;
+async fn a_decision_that_came_to_nothing_is_open_again(bench: Bench) {
     let (draft, job) = bench.accepted(1).await;
     let held = bench.store.lease(&job.id, LEASE).await.unwrap().unwrap();
     bench.store.settle(&held, Settlement::Failed { reason: "edited".to_owned() }).await.unwrap();
@@ -102,9 +102,7 @@ async fn a_decision_that_came_to_nothing_is_open_again() {
     assert_eq!(bench.draft_state(&draft).await, DraftState::Open);
 }
 
-#[tokio::test]
-async fn a_decision_is_not_reopened_beside_a_newer_draft() {
-    let bench = Bench::new().await;
+async fn a_decision_is_not_reopened_beside_a_newer_draft(bench: Bench) {
     let (old, job) = bench.accepted(1).await;
     let (_, newer) = bench.drafted(1).await;
     let held = bench.store.lease(&job.id, LEASE).await.unwrap().unwrap();
@@ -113,9 +111,7 @@ async fn a_decision_is_not_reopened_beside_a_newer_draft() {
     assert_eq!(bench.draft_state(&newer).await, DraftState::Open);
 }
 
-#[tokio::test]
-async fn a_job_of_a_replaced_draft_cannot_be_tried_again() {
-    let bench = Bench::new().await;
+async fn a_job_of_a_replaced_draft_cannot_be_tried_again(bench: Bench) {
     let (draft, publish) = bench.accepted(1).await;
     bench.store.cancel_job(&bench.tenant, &publish.id).await.unwrap();
     let (_, newer) = bench.drafted(1).await;
@@ -126,9 +122,7 @@ async fn a_job_of_a_replaced_draft_cannot_be_tried_again() {
     assert_eq!(bench.draft_state(&newer).await, DraftState::Open);
 }
 
-#[tokio::test]
-async fn a_job_accepts_its_own_draft_as_it_was_edited_last_and_again_after_a_crash() {
-    let bench = Bench::new().await;
+async fn a_job_accepts_its_own_draft_as_it_was_edited_last_and_again_after_a_crash(bench: Bench) {
     let (job, draft) = bench.drafted(1).await;
     bench.store.edit_draft(&bench.tenant, &draft.id, 1, &criteria("Edited"), &[], &ann()).await.unwrap();
     for _ in 0..2 {

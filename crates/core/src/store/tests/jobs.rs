@@ -1,9 +1,19 @@
 use super::*;
 use crate::jobs::{JobState, Progress};
 
-#[tokio::test]
-async fn a_job_is_read_as_it_was_made() {
-    let bench = Bench::new().await;
+on_both![
+    a_job_is_read_as_it_was_made,
+    a_delivery_makes_one_job_even_long_after,
+    a_delivery_that_met_a_live_job_stays_with_it,
+    an_issue_has_one_live_draft_job_however_many_ask_at_once,
+    a_person_who_waits_moves_the_issues_job_forward_and_a_webhook_does_not_move_it_back,
+    lists_are_newest_first_filtered_and_paged,
+    an_issues_live_and_last_job_are_told_apart,
+    jobs_survive_the_process_and_another_opening_changes_nothing,
+    a_job_needs_a_tenant,
+];
+
+async fn a_job_is_read_as_it_was_made(bench: Bench) {
     let made = bench.queued(12).await;
     assert_eq!(bench.job(&made).await, made);
     assert_eq!(made.project.as_str(), "SHOP");
@@ -14,9 +24,7 @@ async fn a_job_is_read_as_it_was_made() {
     assert_eq!(store.create_job(bench.draft_job(13)).await.unwrap().job().max_attempts, 2);
 }
 
-#[tokio::test]
-async fn a_delivery_makes_one_job_even_long_after() {
-    let bench = Bench::new().await;
+async fn a_delivery_makes_one_job_even_long_after(bench: Bench) {
     let with_delivery = || NewJob { delivery: Some("d-1".to_owned()), ..bench.draft_job(1) };
     let first = bench.store.create_job(with_delivery()).await.unwrap();
     let Created::New(first) = first else { panic!("{first:?}") };
@@ -28,9 +36,7 @@ async fn a_delivery_makes_one_job_even_long_after() {
     assert!(matches!(bench.store.create_job(other).await.unwrap(), Created::New(_)));
 }
 
-#[tokio::test]
-async fn a_delivery_that_met_a_live_job_stays_with_it() {
-    let bench = Bench::new().await;
+async fn a_delivery_that_met_a_live_job_stays_with_it(bench: Bench) {
     let live = bench.queued(1).await;
     let with_delivery = || NewJob { delivery: Some("d-1".to_owned()), ..bench.draft_job(1) };
     for _ in 0..2 {
@@ -40,9 +46,7 @@ async fn a_delivery_that_met_a_live_job_stays_with_it() {
     assert_eq!(bench.store.waiting_jobs().await.unwrap().len(), 1);
 }
 
-#[tokio::test]
-async fn an_issue_has_one_live_draft_job_however_many_ask_at_once() {
-    let bench = Bench::new().await;
+async fn an_issue_has_one_live_draft_job_however_many_ask_at_once(bench: Bench) {
     let asked = (0..20).map(|_| {
         let (store, new) = (bench.store.clone(), bench.draft_job(1));
         tokio::spawn(async move { store.create_job(new).await.unwrap() })
@@ -62,9 +66,7 @@ async fn an_issue_has_one_live_draft_job_however_many_ask_at_once() {
     bench.queued(1).await;
 }
 
-#[tokio::test]
-async fn a_person_who_waits_moves_the_issues_job_forward_and_a_webhook_does_not_move_it_back() {
-    let bench = Bench::new().await;
+async fn a_person_who_waits_moves_the_issues_job_forward_and_a_webhook_does_not_move_it_back(bench: Bench) {
     let job = bench.queued(1).await;
     let click = NewJob { class: Class::Interactive, ..bench.draft_job(1) };
     assert_eq!(bench.store.create_job(click).await.unwrap().job().class, Class::Interactive);
@@ -73,9 +75,7 @@ async fn a_person_who_waits_moves_the_issues_job_forward_and_a_webhook_does_not_
     assert_eq!(bench.job(&job).await.class, Class::Interactive);
 }
 
-#[tokio::test]
-async fn lists_are_newest_first_filtered_and_paged() {
-    let bench = Bench::new().await;
+async fn lists_are_newest_first_filtered_and_paged(bench: Bench) {
     let mut made = Vec::new();
     for issue in 1..=5 {
         made.push(bench.queued(issue).await);
@@ -102,9 +102,7 @@ async fn lists_are_newest_first_filtered_and_paged() {
     assert_eq!(counts, [(JobState::Cancelled, 1), (JobState::Queued, 4)]);
 }
 
-#[tokio::test]
-async fn an_issues_live_and_last_job_are_told_apart() {
-    let bench = Bench::new().await;
+async fn an_issues_live_and_last_job_are_told_apart(bench: Bench) {
     let issue = IssueId::new("1");
     assert!(bench.store.last_job_of_issue(&bench.tenant, &issue).await.unwrap().is_none());
     let first = bench.queued(1).await;
@@ -116,12 +114,10 @@ async fn an_issues_live_and_last_job_are_told_apart() {
     assert_eq!(bench.store.last_job_of_issue(&bench.tenant, &issue).await.unwrap().unwrap().id, second.id);
 }
 
-#[tokio::test]
-async fn jobs_survive_the_process_and_another_opening_changes_nothing() {
-    let bench = Bench::new().await;
+async fn jobs_survive_the_process_and_another_opening_changes_nothing(bench: Bench) {
     let job = bench.queued(1).await;
     bench.store.close().await;
-    let again = open(&bench.folder, &bench.clock).await;
+    let again = bench.open_again().await;
     assert_eq!(again.waiting_jobs().await.unwrap(), [job]);
     again.ping().await.unwrap();
 }
@@ -134,9 +130,7 @@ async fn a_database_in_memory_works_as_well() {
     assert_eq!(store.waiting_jobs().await.unwrap().len(), 1);
 }
 
-#[tokio::test]
-async fn a_job_needs_a_tenant() {
-    let bench = Bench::new().await;
+async fn a_job_needs_a_tenant(bench: Bench) {
     let refused = bench.store.create_job(draft_job(&TenantId::make(), 1)).await;
     assert!(matches!(refused, Err(StoreError::Database(_))), "{refused:?}");
 }

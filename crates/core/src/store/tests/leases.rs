@@ -1,9 +1,19 @@
 use super::*;
 use crate::jobs::{JobState, Progress};
 
-#[tokio::test(flavor = "multi_thread", worker_threads = 4)]
-async fn eight_workers_never_hold_the_same_job() {
-    let bench = Bench::new().await;
+on_both![
+    eight_workers_never_hold_the_same_job,
+    two_openings_of_one_database_do_not_hold_the_same_job,
+    a_lease_counts_attempts_and_numbers_itself,
+    a_worker_that_was_silent_for_too_long_can_write_nothing,
+    a_renewed_lease_lasts,
+    a_lease_says_how_long_it_still_holds,
+    a_job_is_not_leased_before_its_time,
+    the_name_of_who_asked_is_kept,
+    writers_that_read_first_do_not_lock_each_other_out,
+];
+
+async fn eight_workers_never_hold_the_same_job(bench: Bench) {
     for issue in 0..40 {
         bench.queued(issue).await;
     }
@@ -28,10 +38,8 @@ async fn eight_workers_never_hold_the_same_job() {
     assert_eq!(held, all);
 }
 
-#[tokio::test]
-async fn two_openings_of_one_file_do_not_hold_the_same_job() {
-    let bench = Bench::new().await;
-    let other = open(&bench.folder, &bench.clock).await;
+async fn two_openings_of_one_database_do_not_hold_the_same_job(bench: Bench) {
+    let other = bench.open_again().await;
     for issue in 0..20 {
         let job = bench.queued(issue).await;
         let (here, there) = tokio::join!(bench.store.lease(&job.id, LEASE), other.lease(&job.id, LEASE));
@@ -39,9 +47,7 @@ async fn two_openings_of_one_file_do_not_hold_the_same_job() {
     }
 }
 
-#[tokio::test]
-async fn a_lease_counts_attempts_and_numbers_itself() {
-    let bench = Bench::new().await;
+async fn a_lease_counts_attempts_and_numbers_itself(bench: Bench) {
     let queued = bench.queued(1).await;
     let held = bench.store.lease(&queued.id, LEASE).await.unwrap().unwrap();
     assert_eq!((held.state, held.attempts, held.fence), (JobState::Running, 1, queued.fence + 1));
@@ -50,9 +56,7 @@ async fn a_lease_counts_attempts_and_numbers_itself() {
     assert_eq!(bench.job(&held).await, held);
 }
 
-#[tokio::test]
-async fn a_worker_that_was_silent_for_too_long_can_write_nothing() {
-    let bench = Bench::new().await;
+async fn a_worker_that_was_silent_for_too_long_can_write_nothing(bench: Bench) {
     let late = bench.leased(1).await;
     bench.store.renew(&late, LEASE).await.unwrap();
     assert!(bench.store.expired_leases().await.unwrap().is_empty());
@@ -63,6 +67,7 @@ async fn a_worker_that_was_silent_for_too_long_can_write_nothing() {
 
     let lost = |result: Result<(), StoreError>| assert!(matches!(result, Err(StoreError::LeaseLost)), "{result:?}");
     lost(bench.store.renew(&late, LEASE).await);
+    lost(bench.store.still_held(&late).await.map(|_| ()));
     lost(bench.store.set_progress(&late, &Progress::Checking).await);
     lost(bench.store.set_requester_name(&late, "Ann").await);
     lost(bench.store.set_provenance(&late, &draft_of(&late).provenance).await);
@@ -82,9 +87,7 @@ async fn a_worker_that_was_silent_for_too_long_can_write_nothing() {
     assert_eq!(bench.job(&held).await.progress, Progress::Checking);
 }
 
-#[tokio::test]
-async fn a_renewed_lease_lasts() {
-    let bench = Bench::new().await;
+async fn a_renewed_lease_lasts(bench: Bench) {
     let held = bench.leased(1).await;
     for _ in 0..3 {
         bench.clock.advance(LEASE - Duration::from_secs(10));
@@ -94,9 +97,22 @@ async fn a_renewed_lease_lasts() {
     assert!(bench.store.lease(&held.id, LEASE).await.unwrap().is_none());
 }
 
-#[tokio::test]
-async fn a_job_is_not_leased_before_its_time() {
-    let bench = Bench::new().await;
+async fn a_lease_says_how_long_it_still_holds(bench: Bench) {
+    let held = bench.leased(1).await;
+    assert!(bench.store.still_held(&held).await.unwrap() <= LEASE);
+    bench.clock.advance(LEASE / 2);
+    let left = bench.store.still_held(&held).await.unwrap();
+    assert!(left <= LEASE / 2 && !left.is_zero(), "{left:?}");
+    bench.clock.advance(LEASE);
+    let over = bench.store.still_held(&held).await;
+    assert!(matches!(over, Err(StoreError::LeaseLost)), "nobody has taken it, but anybody may: {over:?}");
+    bench.store.renew(&held, LEASE).await.unwrap();
+    bench.store.still_held(&held).await.unwrap();
+    bench.store.cancel_job(&bench.tenant, &held.id).await.unwrap();
+    assert!(matches!(bench.store.still_held(&held).await, Err(StoreError::LeaseLost)));
+}
+
+async fn a_job_is_not_leased_before_its_time(bench: Bench) {
     let held = bench.leased(1).await;
     let at = bench.clock.now() + 60_000;
     bench.store.settle(&held, Settlement::RetryAt { at, reason: "x".to_owned() }).await.unwrap();
@@ -107,12 +123,12 @@ async fn a_job_is_not_leased_before_its_time() {
 
 #[tokio::test]
 async fn orphans_of_the_last_process_are_queued_again_and_their_attempt_counts() {
-    let bench = Bench::new().await;
+    let bench = Bench::on_sqlite().await;
     let orphan = bench.leased(1).await;
     let waiting = bench.queued(2).await;
     bench.store.close().await;
 
-    let again = open(&bench.folder, &bench.clock).await;
+    let again = bench.open_again().await;
     assert_eq!(again.release_orphans().await.unwrap(), 1);
     let ids: Vec<_> = again.waiting_jobs().await.unwrap().into_iter().map(|job| job.id).collect();
     assert_eq!(ids, [orphan.id.clone(), waiting.id]);
@@ -120,18 +136,14 @@ async fn orphans_of_the_last_process_are_queued_again_and_their_attempt_counts()
     assert_eq!(again.lease(&orphan.id, LEASE).await.unwrap().unwrap().attempts, 2);
 }
 
-#[tokio::test]
-async fn the_name_of_who_asked_is_kept() {
-    let bench = Bench::new().await;
+async fn the_name_of_who_asked_is_kept(bench: Bench) {
     let held = bench.leased(1).await;
     bench.store.set_requester_name(&held, "Ann O'Neil").await.unwrap();
     assert_eq!(bench.job(&held).await.requested_by_name.as_deref(), Some("Ann O'Neil"));
 }
 
-#[tokio::test(flavor = "multi_thread", worker_threads = 4)]
-async fn writers_that_read_first_do_not_lock_each_other_out() {
-    let bench = Bench::new().await;
-    let other = open(&bench.folder, &bench.clock).await;
+async fn writers_that_read_first_do_not_lock_each_other_out(bench: Bench) {
+    let other = bench.open_again().await;
     let mut jobs = Vec::new();
     for issue in 0..60 {
         jobs.push(bench.queued(issue).await);

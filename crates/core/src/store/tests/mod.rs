@@ -1,18 +1,47 @@
-//! The store on a real SQLite file.
+//! The store on a real SQLite file and on a real Postgres: the same tests for both, but for those about one of them.
 #![allow(clippy::unwrap_used, clippy::expect_used)]
 
+/// Each of these functions is a test on SQLite and one on Postgres, given a bench of its own.
+macro_rules! on_both {
+    ($($test:ident),* $(,)?) => {
+        mod sqlite {
+            $(#[tokio::test(flavor = "multi_thread", worker_threads = 4)]
+            async fn $test() {
+                let bench = super::Bench::on_sqlite().await;
+                Box::pin(super::$test(bench)).await;
+            })*
+        }
+        mod postgres {
+            $(#[tokio::test(flavor = "multi_thread", worker_threads = 4)]
+            async fn $test() {
+                let bench = super::Bench::on_postgres().await;
+                Box::pin(super::$test(bench)).await;
+            })*
+        }
+    };
+}
+
+mod crashes;
 mod drafts;
 mod examples;
 mod jobs;
 mod leases;
+mod replay;
+mod server;
 mod settlement;
 mod sites;
+mod storm;
 mod tenants;
+mod two_writers;
+mod versions;
+mod waiting;
 mod walls;
 
-use std::path::PathBuf;
+use std::path::Path;
+use std::sync::LazyLock;
 use std::time::Duration;
 
+use brine_servers::Postgres;
 use secrecy::SecretString;
 use tempfile::TempDir;
 
@@ -24,25 +53,44 @@ use crate::story::Story;
 
 const LEASE: Duration = Duration::from_secs(60);
 
-/// A store in a folder of its own, with one tenant.
+/// One server for all tests of the process, and gone with it.
+static SERVER: LazyLock<Postgres> = LazyLock::new(|| Postgres::start().unwrap());
+
+/// A store in a database of its own, with one tenant.
 struct Bench {
     store: Store,
     clock: Clock,
     tenant: TenantId,
-    folder: TempDir,
+    url: String,
+    /// Of the file, on SQLite.
+    folder: Option<TempDir>,
 }
 
 impl Bench {
-    async fn new() -> Self {
+    async fn on_sqlite() -> Self {
         let folder = tempfile::tempdir().unwrap();
-        let clock = Clock::system();
-        let store = open(&folder, &clock).await;
-        let tenant = store.install_tenant(&installation("site-1")).await.unwrap().id;
-        Self { store, clock, tenant, folder }
+        let url = Store::sqlite_url(&folder.path().join("brine.db"));
+        Self::new(url, Some(folder)).await
     }
 
-    fn file(&self) -> PathBuf {
-        self.folder.path().join("brine.db")
+    async fn on_postgres() -> Self {
+        Self::new(SERVER.database().unwrap(), None).await
+    }
+
+    async fn new(url: String, folder: Option<TempDir>) -> Self {
+        let clock = Clock::system();
+        let store = open(&url, &clock).await;
+        let tenant = store.install_tenant(&installation("site-1")).await.unwrap().id;
+        Self { store, clock, tenant, url, folder }
+    }
+
+    /// What another process would have of the same database.
+    async fn open_again(&self) -> Store {
+        open(&self.url, &self.clock).await
+    }
+
+    fn folder(&self) -> &Path {
+        self.folder.as_ref().expect("on SQLite").path()
     }
 
     fn draft_job(&self, issue: u32) -> NewJob {
@@ -82,14 +130,20 @@ impl Bench {
         self.store.job(&job.tenant, &job.id).await.unwrap().expect("there")
     }
 
+    /// Rows of a table, or of a part of it.
+    async fn count(&self, of: &str) -> i64 {
+        let query = format!("SELECT COUNT(*) AS n FROM {of}");
+        let row = sqlx::query(sqlx::AssertSqlSafe(query)).fetch_one(&self.store.pool).await.unwrap();
+        sqlx::Row::get(&row, "n")
+    }
+
     async fn draft_state(&self, draft: &Draft) -> DraftState {
         self.store.draft(&draft.tenant, &draft.id).await.unwrap().expect("there").state
     }
 }
 
-async fn open(folder: &TempDir, clock: &Clock) -> Store {
-    let url = Store::sqlite_url(&folder.path().join("brine.db"));
-    Store::open(&url, clock.clone(), Cipher::from_key(&[7; 32])).await.unwrap()
+async fn open(url: &str, clock: &Clock) -> Store {
+    Store::open(url, clock.clone(), Cipher::from_key(&[7; 32])).await.unwrap()
 }
 
 fn installation(client_key: &str) -> Installation {

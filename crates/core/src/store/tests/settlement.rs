@@ -1,13 +1,20 @@
 use super::*;
 use crate::jobs::{JobState, Progress};
 
+on_both![
+    final_settlements_end_a_job_for_good,
+    a_retry_waits_with_its_reason_and_a_job_given_back_does_not_count,
+    a_cancelled_job_stops_its_worker,
+    a_reason_may_hold_any_character,
+    only_what_did_not_succeed_can_be_tried_again,
+    a_retry_gives_way_to_a_newer_job_of_the_issue,
+];
+
 fn reason() -> String {
     "Jira is not available".to_owned()
 }
 
-#[tokio::test]
-async fn final_settlements_end_a_job_for_good() {
-    let bench = Bench::new().await;
+async fn final_settlements_end_a_job_for_good(bench: Bench) {
     let id = DraftId::make();
     let cases = [
         (Settlement::Drafted { draft: id.clone() }, JobState::Drafted, Some(id.clone()), None),
@@ -30,9 +37,7 @@ async fn final_settlements_end_a_job_for_good() {
     }
 }
 
-#[tokio::test]
-async fn a_retry_waits_with_its_reason_and_a_job_given_back_does_not_count() {
-    let bench = Bench::new().await;
+async fn a_retry_waits_with_its_reason_and_a_job_given_back_does_not_count(bench: Bench) {
     let held = bench.leased(1).await;
     let at = bench.clock.now() + 1000;
     let retried = bench.store.settle(&held, Settlement::RetryAt { at, reason: reason() }).await.unwrap();
@@ -47,9 +52,7 @@ async fn a_retry_waits_with_its_reason_and_a_job_given_back_does_not_count() {
     assert!(bench.store.lease(&held.id, LEASE).await.unwrap().is_some());
 }
 
-#[tokio::test]
-async fn a_cancelled_job_stops_its_worker() {
-    let bench = Bench::new().await;
+async fn a_cancelled_job_stops_its_worker(bench: Bench) {
     let held = bench.leased(1).await;
     let cancelled = bench.store.cancel_job(&bench.tenant, &held.id).await.unwrap().unwrap();
     assert_eq!(cancelled.state, JobState::Cancelled);
@@ -62,9 +65,7 @@ async fn a_cancelled_job_stops_its_worker() {
     assert!(bench.store.lease(&waiting.id, LEASE).await.unwrap().is_none());
 }
 
-#[tokio::test]
-async fn only_what_did_not_succeed_can_be_tried_again() {
-    let bench = Bench::new().await;
+async fn only_what_did_not_succeed_can_be_tried_again(bench: Bench) {
     let again = async |job: &Job| bench.store.retry_job(&bench.tenant, &job.id).await.unwrap();
 
     let held = bench.leased(1).await;
@@ -82,13 +83,19 @@ async fn only_what_did_not_succeed_can_be_tried_again() {
     assert!(again(&held).await.is_none(), "drafted");
 }
 
-#[tokio::test]
-async fn a_retry_gives_way_to_a_newer_job_of_the_issue() {
-    let bench = Bench::new().await;
+async fn a_retry_gives_way_to_a_newer_job_of_the_issue(bench: Bench) {
     let held = bench.leased(1).await;
     bench.store.settle(&held, Settlement::Failed { reason: reason() }).await.unwrap();
     bench.queued(1).await;
     let refused = bench.store.retry_job(&bench.tenant, &held.id).await;
     assert!(matches!(refused, Err(StoreError::Conflict)), "{refused:?}");
     assert_eq!(bench.job(&held).await.state, JobState::Failed);
+}
+
+async fn a_reason_may_hold_any_character(bench: Bench) {
+    let held = bench.leased(1).await;
+    bench.store.set_requester_name(&held, "Zo\u{eb} \u{0}\u{1f952}").await.unwrap();
+    let settled = bench.store.settle(&held, Settlement::Failed { reason: "\u{0}'x' \u{7}".to_owned() }).await.unwrap();
+    assert_eq!(settled.error.as_deref(), Some("'x' \u{7}"));
+    assert_eq!(settled.requested_by_name.as_deref(), Some("Zo\u{eb} \u{1f952}"));
 }

@@ -5,6 +5,16 @@ use secrecy::ExposeSecret;
 use super::*;
 use crate::ids::{CloudId, InstallationId, ProjectKey};
 
+on_both![
+    a_site_moves_from_connect_to_forge_and_keeps_its_history,
+    an_address_joins_only_what_connect_serves_now,
+    connect_joins_the_site_that_forge_serves,
+    an_installation_stays_with_its_site_and_comes_back_by_an_install_alone,
+    the_newest_token_is_kept_sealed_and_goes_with_the_installation,
+    a_call_is_taken_once,
+    a_site_that_left_is_forgotten_after_its_time_and_is_the_same_when_it_returns,
+];
+
 fn forge(installation: &str, cloud_id: &str, site_url: Option<&str>) -> ForgeSite {
     ForgeSite {
         installation: InstallationId::new(installation),
@@ -19,9 +29,7 @@ async fn seen(bench: &Bench, site: &ForgeSite) -> Tenant {
     bench.store.forge_tenant(site, false).await.unwrap().unwrap()
 }
 
-#[tokio::test]
-async fn a_site_moves_from_connect_to_forge_and_keeps_its_history() {
-    let bench = Bench::new().await;
+async fn a_site_moves_from_connect_to_forge_and_keeps_its_history(bench: Bench) {
     let (job, _) = bench.drafted(1).await;
     // The event of the install says nothing of the site's address; the first page does.
     let by_event = seen(&bench, &forge("i-1", "c-1", None)).await;
@@ -41,9 +49,7 @@ async fn a_site_moves_from_connect_to_forge_and_keeps_its_history() {
     assert!(bench.store.job(&bench.tenant, &job.id).await.unwrap().is_some());
 }
 
-#[tokio::test]
-async fn an_address_joins_only_what_connect_serves_now() {
-    let bench = Bench::new().await;
+async fn an_address_joins_only_what_connect_serves_now(bench: Bench) {
     bench.store.set_connect_state(&bench.tenant, TenantState::Uninstalled).await.unwrap();
     let other = seen(&bench, &forge("i-1", "c-1", Some("https://site-1.atlassian.net"))).await;
     assert_ne!(other.id, bench.tenant, "whoever has the address now may be another customer");
@@ -55,9 +61,7 @@ async fn an_address_joins_only_what_connect_serves_now() {
     assert_eq!(seen(&bench, &forge("i-3", "c-2", Some("https://renamed.atlassian.net"))).await.id, known.id);
 }
 
-#[tokio::test]
-async fn connect_joins_the_site_that_forge_serves() {
-    let bench = Bench::new().await;
+async fn connect_joins_the_site_that_forge_serves(bench: Bench) {
     let site = seen(&bench, &forge("i-9", "c-9", Some("https://site-9.atlassian.net"))).await;
     let joined = bench.store.install_tenant(&installation("site-9")).await.unwrap();
     assert_eq!(joined.id, site.id);
@@ -70,9 +74,7 @@ async fn connect_joins_the_site_that_forge_serves() {
     assert_eq!(bench.store.install_tenant(&told).await.unwrap().id, site.id);
 }
 
-#[tokio::test]
-async fn an_installation_stays_with_its_site_and_comes_back_by_an_install_alone() {
-    let bench = Bench::new().await;
+async fn an_installation_stays_with_its_site_and_comes_back_by_an_install_alone(bench: Bench) {
     let site = forge("i-1", "c-1", None);
     let tenant = seen(&bench, &site).await;
     assert!(bench.store.forge_tenant(&forge("i-1", "c-2", None), true).await.unwrap().is_none());
@@ -85,9 +87,7 @@ async fn an_installation_stays_with_its_site_and_comes_back_by_an_install_alone(
     assert_eq!((second.id, second.forge.len()), (tenant.id, 2));
 }
 
-#[tokio::test]
-async fn the_newest_token_is_kept_sealed_and_goes_with_the_installation() {
-    let bench = Bench::new().await;
+async fn the_newest_token_is_kept_sealed_and_goes_with_the_installation(bench: Bench) {
     let site = forge("i-1", "c-1", None);
     let tenant = seen(&bench, &site).await;
     let token = |text: &str, until| SystemToken { token: SecretString::from(text), until };
@@ -106,9 +106,7 @@ async fn the_newest_token_is_kept_sealed_and_goes_with_the_installation() {
     assert!(seen(&bench, &site).await.forge[0].token.is_none());
 }
 
-#[tokio::test]
-async fn a_call_is_taken_once() {
-    let bench = Bench::new().await;
+async fn a_call_is_taken_once(bench: Bench) {
     let until = bench.clock.now() + 30_000;
     assert!(bench.store.take_forge_call("call-1", until).await.unwrap());
     assert!(!bench.store.take_forge_call("call-1", until).await.unwrap());
@@ -119,9 +117,7 @@ async fn a_call_is_taken_once() {
     assert_eq!(sqlx::Row::get::<i64, _>(&row, "calls"), 1, "those that ended are not kept");
 }
 
-#[tokio::test]
-async fn a_site_that_left_is_forgotten_after_its_time_and_is_the_same_when_it_returns() {
-    let bench = Bench::new().await;
+async fn a_site_that_left_is_forgotten_after_its_time_and_is_the_same_when_it_returns(bench: Bench) {
     let month = Duration::from_secs(30 * 24 * 3600);
     let keep = TenantSettings { keep_examples: true, ..TenantSettings::default() };
     bench.store.set_tenant_settings(&bench.tenant, &keep).await.unwrap();

@@ -2,9 +2,14 @@ use secrecy::ExposeSecret;
 
 use super::*;
 
-#[tokio::test]
-async fn a_site_that_comes_back_is_the_same_tenant_with_its_new_secret() {
-    let bench = Bench::new().await;
+on_both![
+    a_site_that_comes_back_is_the_same_tenant_with_its_new_secret,
+    an_unknown_site_is_nobody,
+    with_another_key_a_tenant_is_corrupt_and_the_error_tells_where,
+    a_secret_that_is_moved_to_another_tenant_does_not_open,
+];
+
+async fn a_site_that_comes_back_is_the_same_tenant_with_its_new_secret(bench: Bench) {
     bench.store.set_connect_state(&bench.tenant, TenantState::Uninstalled).await.unwrap();
     let gone = bench.store.tenant_by_client_key(&ClientKey::new("site-1")).await.unwrap().unwrap();
     assert_eq!(gone.state(), TenantState::Uninstalled);
@@ -22,9 +27,7 @@ async fn a_site_that_comes_back_is_the_same_tenant_with_its_new_secret() {
     assert_eq!(read.created_at, gone.created_at);
 }
 
-#[tokio::test]
-async fn an_unknown_site_is_nobody() {
-    let bench = Bench::new().await;
+async fn an_unknown_site_is_nobody(bench: Bench) {
     assert!(bench.store.tenant_by_client_key(&ClientKey::new("site-2")).await.unwrap().is_none());
     assert!(bench.store.tenant(&TenantId::make()).await.unwrap().is_none());
     let refused = bench.store.set_connect_state(&TenantId::make(), TenantState::Disabled).await;
@@ -33,14 +36,14 @@ async fn an_unknown_site_is_nobody() {
 
 #[tokio::test]
 async fn neither_secret_nor_client_key_can_be_read_in_the_files() {
-    let bench = Bench::new().await;
+    let bench = Bench::on_sqlite().await;
     // In the log and, once it is closed, in the database itself.
     for closed in [false, true] {
         if closed {
             bench.store.close().await;
         }
         let mut bytes = Vec::new();
-        for file in std::fs::read_dir(bench.folder.path()).unwrap() {
+        for file in std::fs::read_dir(bench.folder()).unwrap() {
             bytes.extend(std::fs::read(file.unwrap().path()).unwrap());
         }
         let holds = |text: &str| bytes.windows(text.len()).any(|window| window == text.as_bytes());
@@ -50,20 +53,15 @@ async fn neither_secret_nor_client_key_can_be_read_in_the_files() {
     }
 }
 
-#[tokio::test]
-async fn with_another_key_a_tenant_is_corrupt_and_the_error_tells_where() {
-    let bench = Bench::new().await;
+async fn with_another_key_a_tenant_is_corrupt_and_the_error_tells_where(bench: Bench) {
     bench.store.close().await;
-    let url = Store::sqlite_url(&bench.file());
-    let other = Store::open(&url, bench.clock.clone(), Cipher::from_key(&[8; 32])).await.unwrap();
+    let other = Store::open(&bench.url, bench.clock.clone(), Cipher::from_key(&[8; 32])).await.unwrap();
     let error = other.tenant(&bench.tenant).await.unwrap_err();
     assert!(matches!(error, StoreError::Corrupt { table: "tenants", .. }), "{error}");
     assert!(error.to_string().contains(bench.tenant.as_str()));
 }
 
-#[tokio::test]
-async fn a_secret_that_is_moved_to_another_tenant_does_not_open() {
-    let bench = Bench::new().await;
+async fn a_secret_that_is_moved_to_another_tenant_does_not_open(bench: Bench) {
     let other = bench.store.install_tenant(&installation("site-2")).await.unwrap();
     sqlx::query("UPDATE tenants SET shared_secret = (SELECT shared_secret FROM tenants WHERE id = $1) WHERE id = $2")
         .bind(other.id.as_str())

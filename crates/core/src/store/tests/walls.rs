@@ -4,9 +4,14 @@ use super::*;
 use crate::ids::{AccountId, ProjectKey};
 use crate::jobs::{AdapterChoice, JobState};
 
-#[tokio::test]
-async fn no_finder_shows_another_tenants_rows() {
-    let bench = Bench::new().await;
+on_both![
+    no_finder_shows_another_tenants_rows,
+    no_order_reaches_another_tenants_rows,
+    the_same_issue_and_delivery_on_two_sites_are_two_jobs,
+    settings_are_kept_for_each_project_and_have_defaults,
+];
+
+async fn no_finder_shows_another_tenants_rows(bench: Bench) {
     let (job, draft) = bench.drafted(1).await;
     let chosen = ProjectSettings { automatic: true, ..ProjectSettings::default() };
     let project = ProjectKey::new("SHOP");
@@ -42,9 +47,7 @@ async fn no_finder_shows_another_tenants_rows() {
     }
 }
 
-#[tokio::test]
-async fn no_order_reaches_another_tenants_rows() {
-    let bench = Bench::new().await;
+async fn no_order_reaches_another_tenants_rows(bench: Bench) {
     let (job, draft) = bench.drafted(1).await;
     let stranger = bench.store.install_tenant(&installation("site-2")).await.unwrap().id;
     let (store, by) = (&bench.store, AccountId::new("eve"));
@@ -58,18 +61,19 @@ async fn no_order_reaches_another_tenants_rows() {
     assert_eq!(store.erase_examples(&stranger).await.unwrap(), 0);
     let forged = Job { tenant: stranger.clone(), ..job.clone() };
     assert!(matches!(store.renew(&forged, LEASE).await, Err(StoreError::LeaseLost)));
+    assert!(matches!(store.still_held(&forged).await, Err(StoreError::LeaseLost)));
     assert!(matches!(store.put_draft(&forged, draft_of(&forged), &story()).await, Err(StoreError::LeaseLost)));
     assert!(matches!(store.settle(&forged, Settlement::GiveBack).await, Err(StoreError::LeaseLost)));
     store.settle(&job, Settlement::Failed { reason: "x".to_owned() }).await.unwrap();
     assert!(store.retry_job(&stranger, &job.id).await.unwrap().is_none());
+    let all = FailedFilter { limit: 50, ..FailedFilter::default() };
+    assert!(store.retry_failed(&stranger, all).await.unwrap().queued.is_empty());
 
     assert_eq!(bench.job(&job).await.state, JobState::Failed);
     assert_eq!(store.draft(&bench.tenant, &draft.id).await.unwrap().unwrap(), draft);
 }
 
-#[tokio::test]
-async fn the_same_issue_and_delivery_on_two_sites_are_two_jobs() {
-    let bench = Bench::new().await;
+async fn the_same_issue_and_delivery_on_two_sites_are_two_jobs(bench: Bench) {
     let stranger = bench.store.install_tenant(&installation("site-2")).await.unwrap().id;
     for tenant in [&bench.tenant, &stranger] {
         let new = NewJob { delivery: Some("d-1".to_owned()), ..draft_job(tenant, 1) };
@@ -77,9 +81,7 @@ async fn the_same_issue_and_delivery_on_two_sites_are_two_jobs() {
     }
 }
 
-#[tokio::test]
-async fn settings_are_kept_for_each_project_and_have_defaults() {
-    let bench = Bench::new().await;
+async fn settings_are_kept_for_each_project_and_have_defaults(bench: Bench) {
     let shop = ProjectKey::new("SHOP");
     let defaults = bench.store.project_settings(&bench.tenant, &shop).await.unwrap();
     assert_eq!(
