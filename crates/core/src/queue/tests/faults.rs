@@ -99,7 +99,7 @@ async fn a_slow_one_is_not_waited_for_without_end_and_loses_nothing() {
     let server = Redis::start().unwrap();
     let queue = at(&server).await;
     queue.push(ticket("before", "t", Class::Bulk, 0)).await;
-    server.cli(&["client", "pause", "4000", "all"]).unwrap();
+    server.cli(&["client", "pause", "7000", "all"]).unwrap();
     // Whoever adds goes on before the pause ends; the answers to this come later, and belong to nobody.
     queue.push(ticket("meanwhile", "t", Class::Bulk, 0)).await;
     assert_eq!(queue.ahead(&ticket("before", "t", Class::Bulk, 0)).await, None);

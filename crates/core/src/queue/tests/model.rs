@@ -69,9 +69,15 @@ impl Model {
             .collect()
     }
 
-    /// Notes who is ready, and forgets who is not.
+    /// Notes who is ready, and forgets who is not. A tenant's tickets of one class count as what the oldest of them does.
     fn look(&mut self, now: Millis) {
-        let keys: HashSet<_> = self.ready(now).iter().map(|(class, ticket)| (*class, ticket.tenant.clone())).collect();
+        let mut oldest: HashMap<(Class, &TenantId), (Millis, usize)> = HashMap::new();
+        for (counts_as, ticket) in self.ready(now) {
+            let seen = oldest.entry((ticket.class, &ticket.tenant)).or_insert((Millis::MAX, counts_as));
+            *seen = (*seen).min((ticket.not_before, counts_as));
+        }
+        let keys: HashSet<_> =
+            oldest.into_iter().map(|((_, tenant), (_, counts_as))| (counts_as, tenant.clone())).collect();
         self.ready_since.retain(|key, _| keys.contains(key));
         for key in keys {
             self.ready_since.entry(key).or_insert(self.step);
