@@ -170,7 +170,8 @@ impl Lanes {
 
     /// Lets lapse and rise what is due.
     fn advance(&mut self, now: Millis) {
-        while let Some(tenant) = self.work.lapse(now) {
+        let freed: BTreeSet<TenantId> = std::iter::from_fn(|| self.work.lapse(now)).collect();
+        for tenant in freed {
             self.settle(&tenant, now);
         }
         while let Some((_, tenant)) = self.changes.first().filter(|(time, _)| *time <= now).cloned() {

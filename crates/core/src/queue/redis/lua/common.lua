@@ -84,11 +84,13 @@ end
 -- Lets lapse and rise what is due; not more than a little of it at once, so that no call is long.
 local function advance()
   if limit > 0 then
+    local freed = {}
     for _, member in ipairs(call('ZRANGEBYSCORE', WORK, '-inf', now, 'LIMIT', 0, 32)) do
       local tenant = string.match(member, '^[^\n]*')
-      end_work(member, tenant)
-      settle(tenant)
+      if end_work(member, tenant) then freed[#freed + 1] = tenant end
     end
+    table.sort(freed)
+    for _, tenant in ipairs(freed) do settle(tenant) end
   end
   for _, tenant in ipairs(call('ZRANGEBYSCORE', CHANGES, '-inf', now, 'LIMIT', 0, 64)) do settle(tenant) end
 end

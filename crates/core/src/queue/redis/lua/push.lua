@@ -10,7 +10,10 @@ for at = 4, #ARGV, 4 do
     end
     if moved == 0 then call('HINCRBY', STATE, 'tickets', 1) end
   end
-  touched[tenant] = true
+  if not touched[tenant] then
+    touched[tenant] = true
+    touched[#touched + 1] = tenant
+  end
 end
-for tenant in pairs(touched) do settle(tenant) end
+for _, tenant in ipairs(touched) do settle(tenant) end
 ring()
