@@ -1,7 +1,7 @@
 # What a newcomer types: `make demo` and `make test`. Both install what they lack.
 
 .DEFAULT_GOAL := help
-.PHONY: help demo test lint conformance chaos bench-growth bench-webhooks varied quality fmt clippy deny setup setup-test build model mutated forge-ui
+.PHONY: help demo test lint conformance chaos bench-growth bench-webhooks bench-queue varied quality fmt clippy deny setup setup-test build model mutated forge-ui
 .SUFFIXES:
 
 # rustup's usual place, for shells that were opened before Rust was installed.
@@ -17,6 +17,7 @@ NODE_PACKAGES := tests/node/node_modules/.package-lock.json
 UI_PACKAGES := forge/ui/node_modules/.package-lock.json
 PEERS := tests/node/peers/node_modules/.package-lock.json
 BENCH_EXPRESS := tests/node/bench-express/node_modules/.package-lock.json
+BENCH_PEERS := tests/node/bench/node_modules/.package-lock.json
 PYTHON_PACKAGES := tests/python/packages/.installed
 CLOUD_CONFIG := tests/python/packages/cloud-config.json
 VALIDATORS := tests/node/atlassian/node_modules/.package-lock.json $(UI_PACKAGES) $(PYTHON_PACKAGES) $(CLOUD_CONFIG)
@@ -69,6 +70,10 @@ varied: setup $(NODE_PACKAGES) ## 200 stories of every kind, each answer held ag
 bench-webhooks: setup-test $(NODE_PACKAGES) $(BENCH_EXPRESS) ## Webhooks taken in a second, and memory, against Atlassian's own framework (3 minutes)
 	@$(TIMED) "build" $(CARGO) build --release -p brine -p brine-tests --bin brine --bin bench-webhooks
 	@$(TARGET_DIR)/release/bench-webhooks
+
+bench-queue: setup-test $(BENCH_PEERS) ## The queue in Redis next to BullMQ on the same server; memory and take time with 1,000,000 waiting jobs
+	@$(TIMED) "build" $(CARGO) build --release -p brine-core --example queue_rate
+	@$(TARGET_DIR)/release/examples/queue_rate
 
 forge-ui: setup $(UI_PACKAGES) ## Build the pages of the Forge app anew, after a change to them
 	@cd forge/ui && npm run --silent build

@@ -5,7 +5,7 @@ use std::path::Path;
 use std::sync::Arc;
 
 use brine_core::clock::Clock;
-use brine_core::queue::{EmbeddedQueue, Events, Queue};
+use brine_core::queue::{Events, Queue};
 use brine_core::secret::{Cipher, SecretError};
 use brine_core::settings::{DataDir, SecretKey, Settings};
 use brine_core::store::{Place, Store};
@@ -26,6 +26,7 @@ pub(super) struct Shared {
 impl Shared {
     pub(super) async fn open(settings: &Settings, role: Role) -> Result<Self, Failed> {
         let clock = Clock::system();
+        must_be_shared(settings, role)?;
         let data = match settings.database.url {
             None => Some(DataDir::lock(&settings.data_dir).map_err(Failed::input)?),
             Some(_) => None,
@@ -38,13 +39,30 @@ impl Shared {
         let place = place(settings)?;
         let store = Store::open_at(&place, clock.clone(), cipher).await.map_err(Failed::ours)?;
         let store = store.with_max_attempts(settings.jobs.max_attempts).with_max_crashes(settings.jobs.max_crashes);
+        let store = store.with_beat(settings.jobs.beat());
         // The lock on the folder says that whoever held these leases is gone; on Postgres nothing is done.
         let released = store.release_orphans().await.map_err(Failed::ours)?;
-        let _ = role;
         tracing::info!(database = %place, released, "the database is open");
-        let queue: Arc<dyn Queue> = Arc::new(EmbeddedQueue::new(clock.clone()));
-        let events = Events::new();
+        let (queue, events) = brine_core::queue::open(&settings.queue, clock.clone()).await.map_err(Failed::input)?;
         Ok(Self { store, queue, events, clock, _data: data })
+    }
+}
+
+/// The sides of a service find each other in the database and the queue alone.
+fn must_be_shared(settings: &Settings, role: Role) -> Result<(), Failed> {
+    let mut missing = Vec::new();
+    if settings.database.url.is_none() {
+        missing.push("a Postgres database (BRINE_DATABASE_URL)");
+    }
+    if settings.queue.url.is_none() {
+        missing.push("a Redis server (BRINE_REDIS_URL)");
+    }
+    match role {
+        Role::Web | Role::Worker if !missing.is_empty() => Err(Failed::input(format!(
+            "web sides and workers share {}; set it, or run everything in one process with `brine serve`",
+            missing.join(" and ")
+        ))),
+        _ => Ok(()),
     }
 }
 

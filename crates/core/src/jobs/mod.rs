@@ -23,6 +23,20 @@ pub enum Class {
     Bulk,
 }
 
+impl Class {
+    /// Most urgent first.
+    pub const ALL: [Self; 3] = [Self::Interactive, Self::Automatic, Self::Bulk];
+
+    /// Its place in [`Self::ALL`].
+    pub fn rank(self) -> usize {
+        match self {
+            Self::Interactive => 0,
+            Self::Automatic => 1,
+            Self::Bulk => 2,
+        }
+    }
+}
+
 /// What is to be done.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case", tag = "kind")]
@@ -49,11 +63,12 @@ pub enum Task {
 }
 
 impl Task {
-    /// What it asks of a worker, next to others, in scenarios' worth of work: what shares among tenants are counted in.
+    /// What it takes a worker, in tokens of the model: tenants share workers by it. A draft is about a prompt and four
+    /// scenarios; a publish job asks no model and is next to nothing.
     pub fn cost(&self) -> u32 {
         match self {
-            Self::Draft { max_scenarios, .. } => u32::from(*max_scenarios).max(1),
-            Self::Publish { .. } => 1,
+            Self::Draft { .. } => 2000,
+            Self::Publish { .. } => 10,
         }
     }
 }

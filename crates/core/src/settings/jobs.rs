@@ -1,5 +1,7 @@
 //! Leases, attempts, and how many jobs are in work at once.
 
+use std::time::Duration;
+
 use super::reader::Reader;
 
 /// The jobs and their workers.
@@ -17,6 +19,13 @@ pub struct JobsSettings {
     pub retry_base_seconds: u64,
     /// Once told to stop, jobs in work have so long to finish; then they are given back.
     pub drain_seconds: u64,
+}
+
+impl JobsSettings {
+    /// How often a lease is renewed: it outlasts two renewals that fail.
+    pub fn beat(&self) -> Duration {
+        Duration::from_secs(self.lease_seconds) / 3
+    }
 }
 
 pub(super) fn read(reader: &mut Reader) -> Option<JobsSettings> {

@@ -9,6 +9,7 @@ mod jobs;
 mod limits;
 mod model;
 mod operations;
+mod queue;
 mod reader;
 mod server;
 #[cfg(test)]
@@ -26,6 +27,7 @@ pub use jobs::JobsSettings;
 pub use limits::Limits;
 pub use model::{ModelServer, ModelSettings};
 pub use operations::Operations;
+pub use queue::QueueSettings;
 pub use server::Server;
 
 use reader::Reader;
@@ -56,6 +58,8 @@ pub struct Settings {
     pub model: ModelSettings,
     /// The jobs and their workers.
     pub jobs: JobsSettings,
+    /// The queue.
+    pub queue: QueueSettings,
 }
 
 /// Where the key that seals secrets comes from.
@@ -101,6 +105,7 @@ impl Settings {
         let limits = limits::read(&mut reader);
         let model = model::read(&mut reader);
         let jobs = jobs::read(&mut reader);
+        let queue = queue::read(&mut reader);
         if let (Some(server), Some(connect)) = (&server, &connect) {
             connect.check_against(server, &mut reader);
         }
@@ -112,7 +117,8 @@ impl Settings {
             let data_dir = data_dir?.into();
             let (server, secret_key, operations, database) = (server?, secret_key?, operations?, database?);
             let (connect, forge, limits, model, jobs) = (connect?, forge?, limits?, model?, jobs?);
-            Some(Self { server, data_dir, secret_key, operations, database, connect, forge, limits, model, jobs })
+            let queue = queue?;
+            Some(Self { server, data_dir, secret_key, operations, database, queue, connect, forge, limits, model, jobs })
         };
         if problems.is_empty() { read() } else { None }.ok_or(SettingsError { problems })
     }

@@ -10,17 +10,25 @@ use crate::jobs::{Job, JobState};
 
 /// A statement that asks for what [`job`] reads.
 macro_rules! job_rows {
-    ($before:literal $(, $after:literal)?) => {
+    ($before:literal $(, $($after:tt)*)?) => {
         concat!(
             $before,
-            " id, tenant_id, issue_id, issue_key, project_key, task, class, state, requested_by, requested_by_name,
-              attempts, max_attempts, run_after, fence, lease_until, progress, error, provenance, draft_id, created_at,
-              started_at, finished_at ",
-            $($after)?
+            $crate::store::jobs::job_columns!(),
+            $($($after)*)?
         )
     };
 }
 pub(super) use job_rows;
+
+/// The columns that [`job`] reads.
+macro_rules! job_columns {
+    () => {
+        " id, tenant_id, issue_id, issue_key, project_key, task, class, state, requested_by, requested_by_name, attempts,
+          max_attempts, run_after, fence, lease_until, progress, error, provenance, draft_id, created_at, started_at,
+          finished_at "
+    };
+}
+pub(super) use job_columns;
 
 /// Which jobs to list.
 #[derive(Clone, Debug, Default)]

@@ -6,7 +6,8 @@ use std::time::Duration;
 use sqlx::AnyConnection;
 
 use super::codec::{Fields, json, told};
-use super::jobs::{job, job_rows};
+use super::crashes::may_go_on;
+use super::jobs::{job, job_columns, job_rows};
 use super::{Store, StoreError};
 use crate::clock::Millis;
 use crate::ids::JobId;
@@ -18,12 +19,19 @@ impl Store {
     pub async fn expired_leases(&self) -> Result<Vec<Job>, StoreError> {
         let mut connection = self.pool.acquire().await?;
         self.ask_the_time(&mut connection).await?;
+        let now = self.clock.now();
+        let bounds = self.bounds(now);
         let rows = sqlx::query(job_rows!(
             "SELECT",
-            "FROM jobs WHERE state = 'running' AND lease_until < $1 AND crashes + 1 < $2 ORDER BY id LIMIT 1000"
+            "FROM jobs WHERE state = 'running' AND lease_until < $1 AND ",
+            may_go_on!("$2", "$3", "$4", "$5"),
+            " ORDER BY id LIMIT 1000"
         ))
-        .bind(self.clock.now())
-        .bind(i64::from(self.max_crashes))
+        .bind(now)
+        .bind(bounds.too_many)
+        .bind(bounds.too_many_in_any_case)
+        .bind(bounds.since)
+        .bind(bounds.beat)
         .fetch_all(&mut *connection)
         .await?;
         rows.iter().map(job).collect()
@@ -57,18 +65,25 @@ impl Store {
     pub async fn lease(&self, id: &JobId, lease: Duration) -> Result<Option<Job>, StoreError> {
         let mut write = self.write().await?;
         let now = self.clock.now();
-        let row = sqlx::query(job_rows!(
+        let bounds = self.bounds(now);
+        let row = sqlx::query(concat!(
             "UPDATE jobs SET state = 'running', attempts = attempts + 1, fence = fence + 1, lease_until = $3,
-                 started_at = $2, progress = $4, crashes = crashes + CASE WHEN state = 'running' THEN 1 ELSE 0 END
+                 started_at = $2, progress = $4, crashes = crashes + CASE WHEN state = 'running' THEN 1 ELSE 0 END,
+                 crashed_at = CASE WHEN state = 'running' THEN lease_until ELSE crashed_at END
              WHERE id = $1 AND ((state = 'queued' AND run_after <= $2)
-                 OR (state = 'running' AND lease_until < $2 AND crashes + 1 < $5))
-             RETURNING"
+                 OR (state = 'running' AND lease_until < $2 AND ",
+            may_go_on!("$5", "$6", "$7", "$8"),
+            ")) RETURNING",
+            job_columns!()
         ))
         .bind(id.as_str())
         .bind(now)
         .bind(until(now, lease))
         .bind(json(&Progress::Reading))
-        .bind(i64::from(self.max_crashes))
+        .bind(bounds.too_many)
+        .bind(bounds.too_many_in_any_case)
+        .bind(bounds.since)
+        .bind(bounds.beat)
         .fetch_optional(write.connection())
         .await?;
         write.commit().await?;

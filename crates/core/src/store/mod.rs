@@ -31,10 +31,10 @@ use std::path::Path;
 
 use sqlx::AnyPool;
 
-use crate::clock::Clock;
+use crate::clock::{Clock, Millis};
 use crate::secret::Cipher;
 
-use crashes::DEFAULT_MAX_CRASHES;
+use crashes::{DEFAULT_BEAT_MS, DEFAULT_MAX_CRASHES};
 use place::Kind;
 use write::Writers;
 
@@ -63,6 +63,7 @@ pub struct Store {
     cipher: Cipher,
     max_attempts: u32,
     max_crashes: u32,
+    beat_ms: Millis,
 }
 
 impl Store {
@@ -100,7 +101,7 @@ impl Store {
 
     fn new(pool: AnyPool, writers: Writers, clock: Clock, cipher: Cipher) -> Self {
         let (max_attempts, max_crashes) = (DEFAULT_MAX_ATTEMPTS, DEFAULT_MAX_CRASHES);
-        Self { pool, writers, clock, cipher, max_attempts, max_crashes }
+        Self { pool, writers, clock, cipher, max_attempts, max_crashes, beat_ms: DEFAULT_BEAT_MS }
     }
 
     /// The URL of a SQLite file.
@@ -119,6 +120,13 @@ impl Store {
     #[must_use]
     pub fn with_max_crashes(mut self, crashes: u32) -> Self {
         self.max_crashes = crashes;
+        self
+    }
+
+    /// How often workers renew their leases: those of one worker end within so long of each other.
+    #[must_use]
+    pub fn with_beat(mut self, beat: Duration) -> Self {
+        self.beat_ms = Millis::try_from(beat.as_millis()).unwrap_or(DEFAULT_BEAT_MS);
         self
     }
 

@@ -7,6 +7,7 @@ on_both![
     a_worker_that_is_heard_of_again_keeps_its_job,
     how_many_crashes_are_too_many_can_be_chosen,
     a_decision_whose_job_is_given_up_is_open_again,
+    a_job_beside_others_that_ended_is_not_to_blame,
 ];
 
 impl Bench {
@@ -82,6 +83,34 @@ async fn how_many_crashes_are_too_many_can_be_chosen(bench: Bench) {
     bench.silence();
     let given_up = store.quarantine().await.unwrap();
     assert!(given_up[0].error.as_ref().unwrap().contains("three workers"), "{given_up:?}");
+}
+
+/// Workers ended in the middle of other jobs, too, while this one was elsewhere: it goes on, but not for ever.
+async fn a_job_beside_others_that_ended_is_not_to_blame(bench: Bench) {
+    let job = bench.leased(1).await;
+    bench.silence();
+    bench.lease(&job).await.unwrap();
+    let with_it = bench.leased(2).await;
+    bench.silence();
+    bench.lease(&with_it).await.unwrap();
+    assert!(bench.lease(&job).await.is_none(), "what ended at the same time says nothing");
+
+    for issue in 3..8 {
+        bench.clock.advance(LEASE / 2);
+        let apart = bench.leased(issue).await;
+        bench.silence();
+        bench.lease(&apart).await.unwrap();
+        let given_up = bench.store.quarantine().await.unwrap();
+        assert!(given_up.iter().all(|given_up| given_up.id != job.id), "a worker ended without it");
+        assert!(bench.lease(&job).await.is_some());
+    }
+    bench.clock.advance(LEASE / 2);
+    let apart = bench.leased(9).await;
+    bench.silence();
+    bench.lease(&apart).await.unwrap();
+    assert!(bench.lease(&job).await.is_some());
+    bench.silence();
+    assert!(bench.lease(&job).await.is_none(), "enough is enough");
 }
 
 async fn a_decision_whose_job_is_given_up_is_open_again(bench: Bench) {
