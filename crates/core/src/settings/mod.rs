@@ -118,7 +118,19 @@ impl Settings {
             let (server, secret_key, operations, database) = (server?, secret_key?, operations?, database?);
             let (connect, forge, limits, model, jobs) = (connect?, forge?, limits?, model?, jobs?);
             let queue = queue?;
-            Some(Self { server, data_dir, secret_key, operations, database, queue, connect, forge, limits, model, jobs })
+            Some(Self {
+                server,
+                data_dir,
+                secret_key,
+                operations,
+                database,
+                queue,
+                connect,
+                forge,
+                limits,
+                model,
+                jobs,
+            })
         };
         if problems.is_empty() { read() } else { None }.ok_or(SettingsError { problems })
     }

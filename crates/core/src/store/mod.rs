@@ -28,6 +28,7 @@ mod workers;
 mod write;
 
 use std::path::Path;
+use std::time::Duration;
 
 use sqlx::AnyPool;
 
