@@ -23,6 +23,20 @@ pub enum Class {
     Bulk,
 }
 
+impl Class {
+    /// Most urgent first.
+    pub const ALL: [Self; 3] = [Self::Interactive, Self::Automatic, Self::Bulk];
+
+    /// Its place in [`Self::ALL`].
+    pub fn rank(self) -> usize {
+        match self {
+            Self::Interactive => 0,
+            Self::Automatic => 1,
+            Self::Bulk => 2,
+        }
+    }
+}
+
 /// What is to be done.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case", tag = "kind")]
@@ -46,6 +60,17 @@ pub enum Task {
         /// A section that a person edited in Jira may be replaced: the person was asked.
         replace_edited: bool,
     },
+}
+
+impl Task {
+    /// What it takes a worker, in tokens of the model: tenants share workers by it. A draft is about a prompt and four
+    /// scenarios; a publish job asks no model and is next to nothing.
+    pub fn cost(&self) -> u32 {
+        match self {
+            Self::Draft { .. } => 2000,
+            Self::Publish { .. } => 10,
+        }
+    }
 }
 
 /// Where criteria are written.

@@ -7,12 +7,9 @@ use async_trait::async_trait;
 use tokio::sync::Notify;
 
 use super::lanes::Lanes;
-use super::{Queue, Ticket};
+use super::{LONGEST_NAP_MS, Queue, Ticket};
 use crate::clock::{Clock, Millis};
-use crate::ids::JobId;
-
-/// Tickets that wait for their time are looked at so often at least: the system's clock may be set.
-const LONGEST_NAP_MS: Millis = 250;
+use crate::ids::{JobId, TenantId};
 
 /// Lives in memory, and is filled from the store when the process starts.
 pub struct EmbeddedQueue {
@@ -33,6 +30,12 @@ impl EmbeddedQueue {
         Self { clock, lanes: Mutex::default(), bell: Notify::new() }
     }
 
+    /// At most so many jobs of one tenant are in work at once.
+    #[must_use]
+    pub fn with_tenant_concurrency(self, limit: Option<u32>) -> Self {
+        Self { lanes: Mutex::new(Lanes::with_limit(limit)), ..self }
+    }
+
     /// No code panics while it holds the lock, so a poisoned one is as good as any.
     fn lanes(&self) -> MutexGuard<'_, Lanes> {
         self.lanes.lock().unwrap_or_else(PoisonError::into_inner)
@@ -44,9 +47,7 @@ impl EmbeddedQueue {
         match lanes.pop(now) {
             Some(ticket) => {
                 // A bell rings for one only: whoever takes a ticket wakes the next.
-                if lanes.has_ready(now) {
-                    self.bell.notify_one();
-                }
+                self.bell.notify_one();
                 Ok(ticket)
             }
             None => Err(lanes.next_time().map_or(Idle::UntilPushed, |time| {
@@ -55,12 +56,18 @@ impl EmbeddedQueue {
             })),
         }
     }
+
+    #[cfg(test)]
+    pub(super) fn take_now(&self) -> Option<Ticket> {
+        self.take().ok()
+    }
 }
 
 #[async_trait]
 impl Queue for EmbeddedQueue {
     async fn push(&self, ticket: Ticket) {
-        self.lanes().push(ticket);
+        let now = self.clock.now();
+        self.lanes().push(ticket, now);
         self.bell.notify_one();
     }
 
@@ -80,16 +87,34 @@ impl Queue for EmbeddedQueue {
         }
     }
 
-    async fn remove(&self, job: &JobId) {
-        self.lanes().remove(job);
+    async fn working(&self, tenant: &TenantId, job: &JobId, lease: Duration) {
+        let now = self.clock.now();
+        let lease = Millis::try_from(lease.as_millis()).unwrap_or(Millis::MAX);
+        self.lanes().working(tenant, job, now.saturating_add(lease), now);
     }
 
-    async fn ahead(&self, job: &JobId) -> Option<usize> {
+    async fn finished(&self, tenant: &TenantId, job: &JobId) {
         let now = self.clock.now();
-        self.lanes().ahead(job, now)
+        self.lanes().finished(tenant, job, now);
+        self.bell.notify_one();
+    }
+
+    async fn remove(&self, ticket: &Ticket) {
+        let now = self.clock.now();
+        self.lanes().remove(&ticket.job, now);
+    }
+
+    async fn ahead(&self, ticket: &Ticket) -> Option<usize> {
+        let now = self.clock.now();
+        self.lanes().ahead(&ticket.job, now)
     }
 
     async fn len(&self) -> usize {
         self.lanes().len()
+    }
+
+    /// What lies in the memory of this process is lost with it alone.
+    async fn lost(&self) {
+        std::future::pending().await
     }
 }

@@ -1,141 +1,208 @@
-//! The order of the embedded queue, without waiting or locks.
+//! The order of the queue, without waiting or locks; `redis/lua` says the same in Lua, and a test holds them together.
 //!
-//! One lane for each class. In a lane each tenant has a line (its tickets by age), and the tenants that have one stand in a
-//! ring: the front tenant gives one ticket and goes to the back. Tickets whose time has not come lie aside, by time.
+//! A tenant has a line for each class: its tickets by time. What a line's oldest ticket counts as decides in which of three
+//! lanes its tenant stands, if in any: it waits for its time, then rises as it ages. When it rises is noted, so that
+//! nothing is done for a ticket while it waits, and only the front of a line is ever looked at.
 
-use std::collections::{BTreeMap, BTreeSet, HashMap, VecDeque};
+use std::collections::{BTreeSet, HashMap};
 
-use super::Ticket;
+use super::lane::Lane;
+use super::work::Work;
+use super::{AGEING_MS, HANDED_OUT_MS, Ticket};
 use crate::clock::Millis;
 use crate::ids::{JobId, TenantId};
 use crate::jobs::Class;
 
-/// The order in which tickets first came.
-type Age = u64;
+const CLASSES: usize = Class::ALL.len();
 
 #[derive(Default)]
 pub(super) struct Lanes {
-    tickets: HashMap<JobId, (Age, Ticket)>,
-    ready: BTreeMap<Class, Lane>,
-    early: BTreeSet<(Millis, Age, JobId)>,
-    last_age: Age,
+    limit: Option<u32>,
+    tickets: HashMap<JobId, Ticket>,
+    lines: HashMap<TenantId, Lines>,
+    lanes: [Lane; CLASSES],
+    changes: BTreeSet<(Millis, TenantId)>,
+    work: Work,
 }
 
 #[derive(Default)]
-struct Lane {
-    ring: VecDeque<TenantId>,
-    lines: HashMap<TenantId, BTreeMap<Age, JobId>>,
+struct Lines {
+    by_class: [BTreeSet<(Millis, JobId)>; CLASSES],
+    next_change: Option<Millis>,
+}
+
+/// The lane in which a line counts, and when that changes.
+#[derive(Default)]
+struct Standing {
+    lane: Option<usize>,
+    change: Option<Millis>,
+}
+
+impl Lines {
+    fn standing(&self, class: usize, now: Millis) -> Standing {
+        let Some((since, _)) = self.by_class[class].first() else { return Standing::default() };
+        if *since > now {
+            return Standing { lane: None, change: Some(*since) };
+        }
+        let risen = (now - since) / AGEING_MS;
+        let lane = class.saturating_sub(usize::try_from(risen).unwrap_or(usize::MAX));
+        Standing { lane: Some(lane), change: (lane > 0).then(|| since + (risen + 1) * AGEING_MS) }
+    }
+
+    /// Tickets of the tenant that count in this lane.
+    fn waiting_in(&self, lane: usize, now: Millis) -> usize {
+        let counts = |class: &usize| self.standing(*class, now).lane == Some(lane);
+        (lane..CLASSES).filter(counts).map(|class| self.due(class, now)).sum()
+    }
+
+    fn due(&self, class: usize, now: Millis) -> usize {
+        self.by_class[class].iter().take_while(|(time, _)| *time <= now).count()
+    }
+
+    fn is_empty(&self) -> bool {
+        self.by_class.iter().all(BTreeSet::is_empty)
+    }
 }
 
 impl Lanes {
-    pub(super) fn push(&mut self, ticket: Ticket) {
-        let age = match self.tickets.get(&ticket.job) {
-            Some((_, known)) if *known == ticket => return,
-            Some((age, _)) => *age,
-            None => self.last_age + 1,
-        };
-        self.last_age = self.last_age.max(age);
-        self.remove(&ticket.job);
-        self.early.insert((ticket.not_before, age, ticket.job.clone()));
-        self.tickets.insert(ticket.job.clone(), (age, ticket));
+    pub(super) fn with_limit(limit: Option<u32>) -> Self {
+        Self { limit, ..Self::default() }
+    }
+
+    pub(super) fn push(&mut self, ticket: Ticket, now: Millis) {
+        self.take_out(&ticket.job);
+        let tenant = ticket.tenant.clone();
+        let lines = self.lines.entry(tenant.clone()).or_default();
+        lines.by_class[ticket.class.rank()].insert((ticket.not_before, ticket.job.clone()));
+        self.tickets.insert(ticket.job.clone(), ticket);
+        self.settle(&tenant, now);
     }
 
     pub(super) fn pop(&mut self, now: Millis) -> Option<Ticket> {
-        self.admit(now);
-        let job = self.ready.values_mut().find_map(Lane::pop)?;
-        self.tickets.remove(&job).map(|(_, ticket)| ticket)
+        self.advance(now);
+        for lane in 0..CLASSES {
+            while let Some(tenant) = self.lanes[lane].first() {
+                let taken = self.take_first(&tenant, lane, now);
+                if let Some(ticket) = &taken {
+                    self.lanes[lane].charge(&tenant, ticket.cost);
+                    if self.limit.is_some() {
+                        self.work.note(&tenant, &ticket.job, now + HANDED_OUT_MS);
+                    }
+                }
+                self.settle(&tenant, now);
+                if taken.is_some() {
+                    return taken;
+                }
+            }
+        }
+        None
     }
 
-    pub(super) fn remove(&mut self, job: &JobId) {
-        let Some((age, ticket)) = self.tickets.remove(job) else { return };
-        let was_early = self.early.remove(&(ticket.not_before, age, ticket.job));
-        if !was_early && let Some(lane) = self.ready.get_mut(&ticket.class) {
-            lane.remove(&ticket.tenant, age);
+    fn take_first(&mut self, tenant: &TenantId, lane: usize, now: Millis) -> Option<Ticket> {
+        let lines = self.lines.get_mut(tenant)?;
+        let class = (lane..CLASSES).find(|class| lines.standing(*class, now).lane == Some(lane))?;
+        let (_, job) = lines.by_class[class].pop_first()?;
+        self.tickets.remove(&job)
+    }
+
+    pub(super) fn working(&mut self, tenant: &TenantId, job: &JobId, until: Millis, now: Millis) {
+        if self.limit.is_some() {
+            self.work.note(tenant, job, until);
+            self.settle(tenant, now);
         }
     }
 
-    /// For a ticket whose time has not come: as if it came now, last in its class.
-    pub(super) fn ahead(&mut self, job: &JobId, now: Millis) -> Option<usize> {
-        self.admit(now);
-        let (age, ticket) = self.tickets.get(job)?;
-        let before: usize = self.ready.range(..ticket.class).map(|(_, lane)| lane.len()).sum();
-        let Some(lane) = self.ready.get(&ticket.class) else { return Some(before) };
-        Some(before + lane.ahead(&ticket.tenant, *age).unwrap_or_else(|| lane.len()))
+    pub(super) fn finished(&mut self, tenant: &TenantId, job: &JobId, now: Millis) {
+        if self.work.end(tenant, job) {
+            self.settle(tenant, now);
+        }
+    }
+
+    pub(super) fn remove(&mut self, job: &JobId, now: Millis) {
+        if let Some(tenant) = self.take_out(job) {
+            self.settle(&tenant, now);
+        }
+    }
+
+    fn take_out(&mut self, job: &JobId) -> Option<TenantId> {
+        let ticket = self.tickets.remove(job)?;
+        let lines = self.lines.get_mut(&ticket.tenant)?;
+        lines.by_class[ticket.class.rank()].remove(&(ticket.not_before, ticket.job));
+        Some(ticket.tenant)
     }
 
     pub(super) fn len(&self) -> usize {
         self.tickets.len()
     }
 
-    /// Whether another ticket could be handed out at once.
-    pub(super) fn has_ready(&mut self, now: Millis) -> bool {
-        self.admit(now);
-        self.ready.values().any(|lane| lane.lines.values().any(|line| !line.is_empty()))
-    }
-
-    /// When the next of those that lie aside can be handed out.
+    /// When to look again, if nothing is pushed until then.
     pub(super) fn next_time(&self) -> Option<Millis> {
-        self.early.first().map(|(time, ..)| *time)
+        let change = self.changes.first().map(|(time, _)| *time);
+        change.into_iter().chain(self.work.next_lapse()).min()
     }
 
-    fn admit(&mut self, now: Millis) {
-        while self.early.first().is_some_and(|(time, ..)| *time <= now) {
-            let Some((_, age, job)) = self.early.pop_first() else { return };
-            if let Some((_, ticket)) = self.tickets.get(&job) {
-                self.ready.entry(ticket.class).or_default().push(ticket.tenant.clone(), age, job);
+    pub(super) fn ahead(&mut self, job: &JobId, now: Millis) -> Option<usize> {
+        self.advance(now);
+        let ticket = self.tickets.get(job)?;
+        let (class, cost) = (ticket.class.rank(), u64::from(ticket.cost.max(1)));
+        let lines = self.lines.get(&ticket.tenant)?;
+        let lane = lines.standing(class, now).lane.unwrap_or(class);
+        let more_urgent = (lane..class).filter(|class| lines.standing(*class, now).lane == Some(lane));
+        let mut own: usize = more_urgent.map(|class| lines.due(class, now)).sum();
+        let older = |(time, other): &&(Millis, JobId)| *time <= now && (*time, other) < (ticket.not_before, job);
+        own += lines.by_class[class].iter().take_while(older).count();
+
+        let waiting = |tenant: &TenantId, lane| self.lines.get(tenant).map_or(0, |lines| lines.waiting_in(lane, now));
+        let earlier = self.lanes[..lane].iter().enumerate();
+        let before: usize =
+            earlier.flat_map(|(at, lane)| lane.tenants().map(move |(tenant, _)| waiting(tenant, at))).sum();
+        let (tokens, arrival) = self.lanes[lane].place(&ticket.tenant);
+        let goal = tokens + as_u64(own) * cost;
+        let others = self.lanes[lane].tenants().filter(|(tenant, _)| **tenant != ticket.tenant);
+        let turns = others.map(|(tenant, (tokens, other_arrival))| {
+            let turns = goal.saturating_sub(tokens).div_ceil(cost);
+            let is_tie = tokens <= goal && (goal - tokens).is_multiple_of(cost);
+            let goes_first = is_tie && (turns, other_arrival) < (as_u64(own), arrival);
+            waiting(tenant, lane).min(usize::try_from(turns + u64::from(goes_first)).unwrap_or(usize::MAX))
+        });
+        Some(before + own + turns.sum::<usize>())
+    }
+
+    /// Lets lapse and rise what is due.
+    fn advance(&mut self, now: Millis) {
+        let freed: BTreeSet<TenantId> = std::iter::from_fn(|| self.work.lapse(now)).collect();
+        for tenant in freed {
+            self.settle(&tenant, now);
+        }
+        while let Some((_, tenant)) = self.changes.first().filter(|(time, _)| *time <= now).cloned() {
+            self.settle(&tenant, now);
+        }
+    }
+
+    /// Puts a tenant into the lanes in which it counts now, and out of all others.
+    fn settle(&mut self, tenant: &TenantId, now: Millis) {
+        let full = self.limit.is_some_and(|limit| self.work.of(tenant) >= limit);
+        let Some(lines) = self.lines.get_mut(tenant) else { return };
+        let standings = (0..CLASSES).map(|class| if full { Standing::default() } else { lines.standing(class, now) });
+        let standings: Vec<Standing> = standings.collect();
+        for (number, lane) in self.lanes.iter_mut().enumerate() {
+            if standings.iter().any(|standing| standing.lane == Some(number)) {
+                lane.enter(tenant);
+            } else {
+                lane.leave(tenant);
             }
+        }
+        let next = standings.iter().filter_map(|standing| standing.change).min();
+        if let Some(before) = std::mem::replace(&mut lines.next_change, next) {
+            self.changes.remove(&(before, tenant.clone()));
+        }
+        self.changes.extend(next.map(|next| (next, tenant.clone())));
+        if lines.is_empty() {
+            self.lines.remove(tenant);
         }
     }
 }
 
-impl Lane {
-    fn push(&mut self, tenant: TenantId, age: Age, job: JobId) {
-        if !self.lines.contains_key(&tenant) {
-            self.ring.push_back(tenant.clone());
-        }
-        self.lines.entry(tenant).or_default().insert(age, job);
-    }
-
-    fn pop(&mut self) -> Option<JobId> {
-        while let Some(tenant) = self.ring.pop_front() {
-            let Some(line) = self.lines.get_mut(&tenant) else { continue };
-            let taken = line.pop_first();
-            if line.is_empty() {
-                self.lines.remove(&tenant);
-            } else {
-                self.ring.push_back(tenant);
-            }
-            if let Some((_, job)) = taken {
-                return Some(job);
-            }
-        }
-        None
-    }
-
-    /// The tenant keeps its place in the ring until its next turn: a ticket that is replaced comes back to it.
-    fn remove(&mut self, tenant: &TenantId, age: Age) {
-        if let Some(line) = self.lines.get_mut(tenant) {
-            line.remove(&age);
-        }
-    }
-
-    fn len(&self) -> usize {
-        self.lines.values().map(BTreeMap::len).sum()
-    }
-
-    /// The tenant gives its ticket in its `rounds + 1`st turn: until then each other tenant gives one in each round, and one
-    /// more when it stands nearer to the front.
-    fn ahead(&self, tenant: &TenantId, age: Age) -> Option<usize> {
-        let line = self.lines.get(tenant)?;
-        if !line.contains_key(&age) {
-            return None;
-        }
-        let rounds = line.range(..age).count();
-        let place = self.ring.iter().position(|other| other == tenant)?;
-        let others = self.ring.iter().enumerate().filter(|(at, _)| *at != place).map(|(at, other)| {
-            let turns = if at < place { rounds + 1 } else { rounds };
-            self.lines.get(other).map_or(0, BTreeMap::len).min(turns)
-        });
-        Some(rounds + others.sum::<usize>())
-    }
+fn as_u64(number: usize) -> u64 {
+    u64::try_from(number).unwrap_or(u64::MAX)
 }

@@ -8,6 +8,7 @@ mod jobs;
 mod limits;
 mod model;
 mod operations;
+mod queue;
 mod reader;
 mod server;
 #[cfg(test)]
@@ -24,6 +25,7 @@ pub use jobs::JobsSettings;
 pub use limits::Limits;
 pub use model::{ModelServer, ModelSettings};
 pub use operations::Operations;
+pub use queue::QueueSettings;
 pub use server::Server;
 
 use reader::Reader;
@@ -52,6 +54,8 @@ pub struct Settings {
     pub model: ModelSettings,
     /// The jobs and their workers.
     pub jobs: JobsSettings,
+    /// The queue.
+    pub queue: QueueSettings,
 }
 
 /// Where the key that seals secrets comes from.
@@ -96,6 +100,7 @@ impl Settings {
         let limits = limits::read(&mut reader);
         let model = model::read(&mut reader);
         let jobs = jobs::read(&mut reader);
+        let queue = queue::read(&mut reader);
         if let (Some(server), Some(connect)) = (&server, &connect) {
             connect.check_against(server, &mut reader);
         }
@@ -107,7 +112,8 @@ impl Settings {
             let data_dir = data_dir?.into();
             let (secret_key, operations, connect) = (secret_key?, operations?, connect?);
             let (forge, limits, model, jobs) = (forge?, limits?, model?, jobs?);
-            Some(Self { server: server?, data_dir, secret_key, operations, connect, forge, limits, model, jobs })
+            let (server, queue) = (server?, queue?);
+            Some(Self { server, data_dir, secret_key, operations, connect, forge, limits, model, jobs, queue })
         };
         if problems.is_empty() { read() } else { None }.ok_or(SettingsError { problems })
     }

@@ -43,6 +43,9 @@ const FIELDS: &[(&str, &str)] = &[
     ("jobs.workers", "BRINE_WORKERS"),
     ("jobs.retry_base_seconds", "BRINE_RETRY_BASE_SECONDS"),
     ("jobs.drain_seconds", "BRINE_DRAIN_SECONDS"),
+    ("queue.url", "BRINE_REDIS_URL"),
+    ("queue.name", "BRINE_QUEUE_NAME"),
+    ("queue.tenant_concurrency", "BRINE_TENANT_CONCURRENCY"),
 ];
 
 pub(super) struct Reader {

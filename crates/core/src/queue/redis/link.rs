@@ -1,0 +1,78 @@
+//! The connection: one that all calls of the process share, opened anew when it breaks.
+
+use std::future::Future;
+use std::sync::atomic::{AtomicBool, Ordering};
+use std::time::Duration;
+
+use redis::aio::{ConnectionManager, ConnectionManagerConfig};
+use redis::{Client, FromRedisValue, RedisResult, ScriptInvocation};
+
+use super::super::QueueError;
+
+/// An answer that matters little is not waited for longer than this.
+pub(super) const SHORT: Duration = Duration::from_secs(2);
+/// An answer that holds a ticket is waited for longer: should it be lost, the ticket comes back with the next comparison only.
+pub(super) const LONG: Duration = Duration::from_secs(10);
+
+/// During an outage nobody who clicks waits longer than this for a ticket to be added.
+const WHILE_DOWN: Duration = Duration::from_millis(500);
+const CONNECT: Duration = Duration::from_secs(3);
+const FIRST_PAUSE: Duration = Duration::from_millis(50);
+const LONGEST_PAUSE: Duration = Duration::from_secs(1);
+const TRIES: usize = 5;
+
+pub(super) struct Link {
+    manager: ConnectionManager,
+    down: AtomicBool,
+}
+
+impl Link {
+    pub(super) async fn open(client: Client) -> RedisResult<Self> {
+        let config = ConnectionManagerConfig::new()
+            .set_connection_timeout(Some(CONNECT))
+            // Each call has its own.
+            .set_response_timeout(None)
+            .set_min_delay(FIRST_PAUSE)
+            .set_max_delay(LONGEST_PAUSE)
+            .set_number_of_retries(TRIES);
+        let manager = ConnectionManager::new_with_config(client, config).await?;
+        Ok(Self { manager, down: AtomicBool::new(false) })
+    }
+
+    pub(super) async fn run<T: FromRedisValue>(
+        &self,
+        call: &ScriptInvocation<'_>,
+        patience: Duration,
+    ) -> Result<T, QueueError> {
+        let mut connection = self.manager.clone();
+        self.noted(patience, call.invoke_async(&mut connection)).await
+    }
+
+    pub(super) async fn ask<T: FromRedisValue>(&self, command: &redis::Cmd) -> Result<T, QueueError> {
+        let mut connection = self.manager.clone();
+        self.noted(SHORT, command.query_async(&mut connection)).await
+    }
+
+    /// An outage is logged when it begins and when it ends.
+    async fn noted<T>(&self, patience: Duration, call: impl Future<Output = RedisResult<T>>) -> Result<T, QueueError> {
+        let is_short = patience <= SHORT && self.down.load(Ordering::Relaxed);
+        let patience = if is_short { patience.min(WHILE_DOWN) } else { patience };
+        let answer = match tokio::time::timeout(patience, call).await {
+            Ok(answer) => answer.map_err(QueueError::from),
+            Err(_) => Err(QueueError::TimedOut),
+        };
+        match &answer {
+            Ok(_) => {
+                if self.down.swap(false, Ordering::Relaxed) {
+                    tracing::info!("the queue's Redis does as it is asked again");
+                }
+            }
+            Err(error) => {
+                if !self.down.swap(true, Ordering::Relaxed) {
+                    tracing::warn!(%error, "the queue's Redis does not do as it is asked; jobs wait in the database meanwhile");
+                }
+            }
+        }
+        answer
+    }
+}

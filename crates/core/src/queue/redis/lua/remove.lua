@@ -1,0 +1,7 @@
+-- Further arguments: tenant and member of a ticket.
+local tenant, removed = ARGV[4], 0
+for class = 0, CLASSES - 1 do removed = removed + call('ZREM', line(class, tenant), ARGV[5]) end
+if removed > 0 then
+  call('HINCRBY', STATE, 'tickets', -removed)
+  settle(tenant)
+end

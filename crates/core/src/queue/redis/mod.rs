@@ -1,0 +1,208 @@
+//! The queue in Redis (6.2 or newer, or Valkey), shared by any number of web sides and workers.
+//!
+//! **It holds ids alone.** The jobs table is the truth; whoever makes a row adds its ticket at once, and the reaper of every
+//! worker compares the table with the tickets every half minute, so that neither the loss of a ticket nor of the whole Redis
+//! loses a job. That Redis was emptied or restarted is noticed within a second: `…:mark` holds the `run_id` of the server that
+//! the tickets were added to, and who finds another one there (or none) adds all tickets again ([`Queue::lost`]).
+//!
+//! # Keys
+//!
+//! All begin with the queue's name as a hash tag, `{brine}`, so that they lie on one node of a cluster, where a script may
+//! touch them all. None has a time to live, so that policies that evict volatile keys do no harm.
+//!
+//! | key | type | holds |
+//! |---|---|---|
+//! | `…:line:CLASS:TENANT` | sorted set | the tenant's waiting jobs of the class (0 interactive, 1 automatic, 2 bulk) by the time from which on they may be handed out; a member is id and cost, 21 bytes |
+//! | `…:lane:N` | sorted set | the tenants whose turn can come among tickets that count as class N, by place |
+//! | `…:left:N` | hash | where each tenant left off in the lane |
+//! | `…:changes` | sorted set | tenants by when their oldest tickets' time comes, or next rise by a class |
+//! | `…:work`, `…:busy` | sorted set, hash | jobs in work by when they lapse; how many of each tenant. Only with a limit |
+//! | `…:state` | hash | how many tickets wait; where each lane stands; how many arrived in it |
+//! | `…:asleep` | string | there when somebody found nothing and waits for the bell |
+//! | `…:mark` | string | `run_id` of the server that was filled last |
+//!
+//! Channels: `…:bell` (empty messages), `…:events` (progress, without words of stories).
+//!
+//! # Why so
+//!
+//! - **A waiting job is one member of one sorted set**, and nothing is done for it while it waits. Delays need no set of their
+//!   own: a line is sorted by time, so tickets whose time has come lie in front, and only the front is looked at. Ageing
+//!   needs none either: a line's oldest ticket rises first, so it is the tenant that is moved to another lane when its time
+//!   comes, not its tickets. A job can be found without a key that says where it is: its tenant is known, and has three lines.
+//! - **Taking costs the same whatever waits**: a few looks at the front of sorted sets, O(log n).
+//! - **Fair queueing instead of rounds.** The issue asks for deficit round robin by token cost. Its rounds hand out a quantum to
+//!   each tenant, which must be as large as the dearest job, so that one tenant would publish 200 accepted drafts in a row
+//!   while another waits with its draft; and a round that is not yet enough for anyone takes nothing and goes on, in a script
+//!   that all wait for. A tenant's place counted in tokens (`lane.rs`) gives the same shares over time, always takes the one
+//!   that is furthest behind, and costs O(log tenants).
+//! - **A tenant at its limit stands in no lane**, so that its tickets are neither lost nor looked at. It comes back when a job
+//!   of it is finished or lapses.
+//! - **One script is one step.** Nothing is seen half done, and a process that dies leaves nothing half done. In short supply of
+//!   memory Redis refuses scripts whose first write needs more: that is so for adding (the row waits, and its ticket is added
+//!   later), and not for taking.
+//! - **Times are the callers' clocks**, as for leases in the store, which has the last word: a ticket that comes early to a worker
+//!   is refused there.
+//! - **A bell instead of blocking commands**: those would need a connection for each waiting worker, and can't run a script.
+//!   Who finds nothing leaves `…:asleep` in the same step, so that a ticket added after it rings; under load nothing is
+//!   published. Pub/sub may lose a message, so nobody sleeps for longer than a second.
+//! - **A ticket whose taker has left** (its process told to stop, while the answer was under way) is added again by the task
+//!   that took it; if its process was killed, by the next comparison with the table.
+
+mod check;
+mod ear;
+mod link;
+mod member;
+mod scripts;
+mod take;
+
+use std::sync::Arc;
+use std::time::Duration;
+
+use async_trait::async_trait;
+use redis::Client;
+use secrecy::ExposeSecret;
+use tokio::sync::Notify;
+use tokio_util::task::AbortOnDropHandle;
+
+use super::events::Events;
+use super::{Queue, QueueError, Ticket};
+use crate::clock::{Clock, Millis};
+use crate::ids::{JobId, TenantId};
+use crate::settings::QueueSettings;
+use ear::Ear;
+use link::{Link, SHORT};
+use scripts::Frame;
+use take::Taker;
+
+/// Tickets that are added in one step: other callers wait for less than ten milliseconds.
+const STEP: usize = 500;
+/// How often the server is asked whether it is still the one that was filled.
+const LOOK: Duration = Duration::from_secs(1);
+
+/// The queue that processes share.
+pub struct RedisQueue {
+    taker: Arc<Taker>,
+    events: Events,
+    _tasks: [AbortOnDropHandle<()>; 2],
+}
+
+impl RedisQueue {
+    /// Connects, and refuses a server that is too old or may drop waiting jobs.
+    pub async fn connect(settings: &QueueSettings, clock: Clock) -> Result<Self, QueueError> {
+        let url = settings.url.as_ref().ok_or(QueueError::NotSet)?;
+        let client = Client::open(url.expose_secret()).map_err(|error| QueueError::Address(error.to_string()))?;
+        let host = client.get_connection_info().addr().to_string();
+        let unreachable = |cause| QueueError::Unreachable { host: host.clone(), cause };
+        let link = Arc::new(Link::open(client.clone()).await.map_err(unreachable)?);
+        check::check(&link, &host).await?;
+
+        let prefix = format!("{{{}}}", settings.name);
+        let frame = Frame { prefix, limit: settings.tenant_concurrency.unwrap_or(0) };
+        let (events, elsewhere) = Events::with_elsewhere();
+        let speaker = uuid::Uuid::now_v7().to_string();
+        let bell = Arc::new(Notify::new());
+        let ear = Ear {
+            client,
+            bell_channel: frame.key("bell"),
+            events_channel: frame.key("events"),
+            speaker: speaker.clone(),
+            bell: Arc::clone(&bell),
+            events: events.clone(),
+        };
+        let speaking = ear::speak(Arc::clone(&link), frame.key("events"), speaker, elsewhere);
+        let tasks =
+            [AbortOnDropHandle::new(tokio::spawn(ear.listen())), AbortOnDropHandle::new(tokio::spawn(speaking))];
+        Ok(Self { taker: Arc::new(Taker { link, frame, clock, bell }), events, _tasks: tasks })
+    }
+
+    /// The channel of progress that all processes on this queue share.
+    pub fn events(&self) -> Events {
+        self.events.clone()
+    }
+
+    #[cfg(test)]
+    pub(super) async fn take_now(&self) -> Option<Ticket> {
+        match self.taker.take().await.expect("Redis answers") {
+            take::Taken::Ticket(ticket) => Some(ticket),
+            take::Taken::Nothing(_) => None,
+        }
+    }
+
+    /// `until` is empty when the work has ended.
+    async fn note_work(&self, tenant: &TenantId, job: &JobId, until: Option<Millis>) {
+        let Taker { link, frame, clock, .. } = &*self.taker;
+        if frame.limit == 0 {
+            return;
+        }
+        let mut call = frame.call(&scripts::WORK, clock.now());
+        let until = until.map_or(String::new(), |until| until.to_string());
+        call.arg(tenant.as_str()).arg(member::id(job)).arg(until);
+        // Unheard, it lapses, or is said again with the next beat.
+        let _ = link.run::<()>(&call, SHORT).await;
+    }
+}
+
+#[async_trait]
+impl Queue for RedisQueue {
+    async fn push(&self, ticket: Ticket) {
+        self.taker.push(&[ticket]).await;
+    }
+
+    async fn push_all(&self, tickets: Vec<Ticket>) {
+        for tickets in tickets.chunks(STEP) {
+            if !self.taker.push(tickets).await {
+                // The next comparison with the store adds them.
+                return;
+            }
+        }
+    }
+
+    async fn pop(&self) -> Ticket {
+        take::pop(&self.taker).await
+    }
+
+    async fn working(&self, tenant: &TenantId, job: &JobId, lease: Duration) {
+        let lease = Millis::try_from(lease.as_millis()).unwrap_or(Millis::MAX);
+        self.note_work(tenant, job, Some(self.taker.clock.now().saturating_add(lease))).await;
+    }
+
+    async fn finished(&self, tenant: &TenantId, job: &JobId) {
+        self.note_work(tenant, job, None).await;
+    }
+
+    async fn remove(&self, ticket: &Ticket) {
+        let Taker { link, frame, clock, .. } = &*self.taker;
+        let mut call = frame.call(&scripts::REMOVE, clock.now());
+        call.arg(ticket.tenant.as_str()).arg(member::encode(&ticket.job, ticket.cost));
+        // A ticket that stays is refused by the store when it is leased.
+        let _ = link.run::<()>(&call, SHORT).await;
+    }
+
+    async fn ahead(&self, ticket: &Ticket) -> Option<usize> {
+        let Taker { link, frame, clock, .. } = &*self.taker;
+        let mut call = frame.call(&scripts::AHEAD, clock.now());
+        call.arg(ticket.tenant.as_str()).arg(member::encode(&ticket.job, ticket.cost)).arg(ticket.cost);
+        link.run::<Option<usize>>(&call, SHORT).await.ok().flatten()
+    }
+
+    async fn len(&self) -> usize {
+        let Taker { link, frame, .. } = &*self.taker;
+        let told = link.ask::<Option<i64>>(redis::cmd("HGET").arg(frame.key("state")).arg("tickets")).await;
+        told.ok().flatten().and_then(|tickets| usize::try_from(tickets).ok()).unwrap_or(0)
+    }
+
+    async fn lost(&self) {
+        let Taker { link, frame, .. } = &*self.taker;
+        loop {
+            tokio::time::sleep(LOOK).await;
+            let Ok(info) = link.ask::<String>(redis::cmd("INFO").arg("server")).await else { continue };
+            let run = check::field(&info, "run_id").unwrap_or("untold");
+            let mut mark = redis::cmd("SET");
+            mark.arg(frame.key("mark")).arg(run).arg("GET");
+            match link.ask::<Option<String>>(&mark).await {
+                Ok(before) if before.as_deref() != Some(run) => return,
+                _ => {}
+            }
+        }
+    }
+}
