@@ -5,10 +5,8 @@ use std::time::Duration;
 
 use brine_core::ids::JobId;
 use brine_core::jobs::Progress;
-use brine_core::queue::JobEvent;
+use brine_core::queue::{Heard, Listener};
 use brine_core::store::StoreError;
-use tokio::sync::broadcast::Receiver;
-use tokio::sync::broadcast::error::RecvError;
 use tokio::time::Instant;
 use tokio_util::task::AbortOnDropHandle;
 
@@ -21,12 +19,16 @@ pub(crate) fn start(parts: &Arc<Parts>, hold: &Hold) -> AbortOnDropHandle<()> {
     AbortOnDropHandle::new(tokio::spawn(beat(Arc::clone(parts), hold.clone(), events)))
 }
 
-async fn beat(parts: Arc<Parts>, hold: Hold, mut events: Receiver<JobEvent>) {
+async fn beat(parts: Arc<Parts>, hold: Hold, mut events: Listener) {
     let lease = parts.lease();
     let mut renewed = Instant::now();
     loop {
-        // In the same process a cancel is told at once; elsewhere the next beat finds it.
-        let _ = tokio::time::timeout(lease / 3, told_of_end(&mut events, &hold.job.id)).await;
+        let until_next_beat = async {
+            parts.queue.working(&hold.job.tenant, &hold.job.id, lease).await;
+            // A cancel is told at once, except where the web side can't reach us; then the next beat finds it.
+            told_of_end(&mut events, &hold.job.id).await;
+        };
+        let _ = tokio::time::timeout(lease / 3, until_next_beat).await;
         let asked = Instant::now();
         match parts.store.renew(&hold.job, lease).await {
             Ok(()) => renewed = asked,
@@ -44,13 +46,12 @@ async fn beat(parts: Arc<Parts>, hold: Hold, mut events: Receiver<JobEvent>) {
 }
 
 /// Returns when somebody says that the job has ended, or when something may have been missed.
-async fn told_of_end(events: &mut Receiver<JobEvent>, job: &JobId) {
+async fn told_of_end(events: &mut Listener, job: &JobId) {
     loop {
-        match events.recv().await {
-            Ok(event) if event.job == *job && matches!(event.progress, Progress::Ended { .. }) => return,
-            Ok(_) => {}
-            Err(RecvError::Lagged(_)) => return,
-            Err(RecvError::Closed) => std::future::pending().await,
+        match events.next().await {
+            Heard::Of(event) if event.job == *job && matches!(event.progress, Progress::Ended { .. }) => return,
+            Heard::Of(_) => {}
+            Heard::Missed => return,
         }
     }
 }

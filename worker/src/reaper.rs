@@ -12,42 +12,55 @@ use tokio_util::sync::CancellationToken;
 use crate::worker::Parts;
 
 /// At the start and every so many rounds the whole queue is compared with the store: `web` may have been stopped between
-/// making a row and its ticket.
+/// making a row and its ticket. That the queue lost what it held is told at once.
 const ROUNDS_TO_REFILL: u64 = 6;
 const LONGEST_ROUND: Duration = Duration::from_secs(5);
 
 pub(crate) async fn run(parts: Arc<Parts>, soft: CancellationToken) {
     let round = LONGEST_ROUND.min(parts.lease() / 3);
+    // Kept from round to round: a word of a loss is given once.
+    let mut lost = parts.queue.lost();
     for number in 0_u64.. {
         if let Err(error) = sweep(&parts, number.is_multiple_of(ROUNDS_TO_REFILL)).await {
             tracing::warn!(%error, "lost jobs cannot be looked for");
         }
-        if soft.run_until_cancelled(tokio::time::sleep(round)).await.is_none() {
-            return;
+        tokio::select! {
+            () = soft.cancelled() => return,
+            () = tokio::time::sleep(round) => {}
+            () = &mut lost => {
+                tracing::warn!("the queue may have lost what it held; it is filled again from the database");
+                if let Err(error) = refill(&parts).await {
+                    tracing::warn!(%error, "the queue cannot be filled again yet");
+                }
+                lost = parts.queue.lost();
+            }
         }
     }
 }
 
-pub(crate) async fn sweep(parts: &Parts, refill: bool) -> Result<(), StoreError> {
+pub(crate) async fn sweep(parts: &Parts, with_refill: bool) -> Result<(), StoreError> {
     telemetry::jobs_waiting(parts.queue.len().await);
     let expired = parts.store.expired_leases().await?;
     for job in &expired {
         tracing::warn!(job = %job.id, attempts = job.attempts, "a worker has not been heard of; its job is queued again");
     }
     push_all(parts, &expired).await;
-    if refill {
+    if with_refill {
         let forgotten = parts.store.forget_departed(parts.kept).await?;
         if forgotten > 0 {
             tracing::info!(forgotten, "the data of sites that left is deleted");
         }
-        // A ticket that waits already stays where it is.
-        push_all(parts, &parts.store.waiting_jobs().await?).await;
+        refill(parts).await?;
     }
     Ok(())
 }
 
+/// A ticket that waits already stays where it is.
+async fn refill(parts: &Parts) -> Result<(), StoreError> {
+    push_all(parts, &parts.store.waiting_jobs().await?).await;
+    Ok(())
+}
+
 async fn push_all(parts: &Parts, jobs: &[Job]) {
-    for job in jobs {
-        parts.queue.push(Ticket::from(job)).await;
-    }
+    parts.queue.push_all(jobs.iter().map(Ticket::from).collect()).await;
 }

@@ -116,9 +116,10 @@ async fn work(parts: Arc<Parts>, counts: Counts, shutdown: Shutdown) {
             Err(error) => {
                 tracing::error!(job = %ticket.job, %error, "a job cannot be leased");
                 let not_before = parts.clock.now() + STORE_PAUSE_MS;
-                parts.queue.push(Ticket { not_before, ..ticket }).await;
+                parts.queue.push(Ticket { not_before, ..ticket.clone() }).await;
             }
         }
+        parts.queue.finished(&ticket.tenant, &ticket.job).await;
     }
 }
 

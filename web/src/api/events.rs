@@ -7,8 +7,8 @@ use actix_web::{Responder, web};
 use actix_web_lab::sse::{Data, Event, Sse};
 use brine_core::ids::{JobId, TenantId};
 use brine_core::jobs::Job;
-use brine_core::queue::JobEvent;
-use tokio::sync::{broadcast, mpsc};
+use brine_core::queue::{Heard, Listener};
+use tokio::sync::mpsc;
 
 use super::job_view;
 use crate::door::{Desk, PersonCaller, Right};
@@ -37,7 +37,7 @@ pub(crate) async fn stream(caller: PersonCaller, path: web::Path<String>) -> Res
         .insert_header(("X-Accel-Buffering", "no")))
 }
 
-async fn follow(desk: Desk, job: Job, mut events: broadcast::Receiver<JobEvent>, to_client: mpsc::Sender<Event>) {
+async fn follow(desk: Desk, job: Job, mut events: Listener, to_client: mpsc::Sender<Event>) {
     let id = job.id.clone();
     let closing = desk.closing();
     let end = tokio::time::sleep(LONGEST);
@@ -75,13 +75,12 @@ async fn follow(desk: Desk, job: Job, mut events: broadcast::Receiver<JobEvent>,
 }
 
 /// Waits for word of this job. A reader that fell behind takes that for word, too.
-async fn changed(events: &mut broadcast::Receiver<JobEvent>, tenant: &TenantId, job: &JobId) {
+async fn changed(events: &mut Listener, tenant: &TenantId, job: &JobId) {
     loop {
-        match events.recv().await {
-            Ok(event) if event.tenant == *tenant && event.job == *job => return,
-            Ok(_) => {}
-            Err(broadcast::error::RecvError::Lagged(_)) => return,
-            Err(broadcast::error::RecvError::Closed) => std::future::pending().await,
+        match events.next().await {
+            Heard::Of(event) if event.tenant == *tenant && event.job == *job => return,
+            Heard::Of(_) => {}
+            Heard::Missed => return,
         }
     }
 }

@@ -28,7 +28,7 @@ fn issue_id(text: String) -> Result<IssueId, Refusal> {
 
 /// The job with its place in the queue.
 async fn job_view(desk: &Desk, job: Job) -> JobView {
-    let ahead = if job.state.is_final() { None } else { desk.ahead(&job.id).await };
+    let ahead = if job.state.is_final() { None } else { desk.ahead(&job).await };
     JobView::new(job, ahead)
 }
 

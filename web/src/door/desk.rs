@@ -9,11 +9,10 @@ use brine_core::ids::{AccountId, DraftId, IssueId, IssueKey, JobId, ProjectKey, 
 use brine_core::jira::JiraClient;
 use brine_core::jira::client::Authorisation;
 use brine_core::jobs::{Draft, Job, JobState};
-use brine_core::queue::{JobEvent, Ticket};
+use brine_core::queue::{JobEvent, Listener, Ticket};
 use brine_core::settings::Settings;
 use brine_core::store::{Created, JobFilter, NewJob, ProjectSettings, Tenant, TenantSettings};
 use secrecy::SecretString;
-use tokio::sync::broadcast;
 use tokio_util::sync::CancellationToken;
 
 use super::Services;
@@ -214,7 +213,13 @@ impl Desk {
                 self.enqueue(&job).await;
                 Ok(job)
             }
-            Created::Already(job) => Ok(job),
+            Created::Already(job) => {
+                // A person who waits may have moved it forward.
+                if job.state == JobState::Queued {
+                    self.services.queue.push(Ticket::from(&job)).await;
+                }
+                Ok(job)
+            }
         }
     }
 
@@ -229,26 +234,24 @@ impl Desk {
     pub(crate) async fn cancel_job(&self, id: &JobId) -> Result<Job, Refusal> {
         let cancelled = self.services.store.cancel_job(&self.tenant.id, id).await?;
         let job = cancelled.ok_or_else(|| Refusal::Conflict("This job has already ended.".to_owned()))?;
-        self.services.queue.remove(&job.id).await;
+        self.services.queue.remove(&Ticket::from(&job)).await;
         self.tell(&job);
         Ok(job)
     }
 
     /// How many jobs run before it; none when it does not wait in this queue.
-    pub(crate) async fn ahead(&self, id: &JobId) -> Option<usize> {
-        self.services.queue.ahead(id).await
+    pub(crate) async fn ahead(&self, job: &Job) -> Option<usize> {
+        self.services.queue.ahead(&Ticket::from(job)).await
     }
 
     /// Every change of every job; take only those of [`Self::tenant`].
-    pub(crate) fn subscribe(&self) -> broadcast::Receiver<JobEvent> {
+    pub(crate) fn subscribe(&self) -> Listener {
         self.services.events.subscribe()
     }
 
     /// The row is the truth; the queue is a hint that is rebuilt from the rows when it is lost.
     async fn enqueue(&self, job: &Job) {
-        let ticket =
-            Ticket { job: job.id.clone(), tenant: job.tenant.clone(), class: job.class, not_before: job.run_after };
-        self.services.queue.push(ticket).await;
+        self.services.queue.push(Ticket::from(job)).await;
         self.tell(job);
     }
 

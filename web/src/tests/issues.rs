@@ -33,7 +33,7 @@ async fn asking_makes_one_job_that_waits_in_the_queue() {
     assert_eq!(job["issueKey"], "SHOP-1");
     assert_eq!(job["seed"], 0);
     assert_eq!(world.queue.len().await, 1);
-    assert_eq!(heard.recv().await.unwrap().job.as_str(), job["id"].as_str().unwrap());
+    assert_eq!(heard.next().await.event().unwrap().job.as_str(), job["id"].as_str().unwrap());
 
     let second = world.post(ALICE, "/api/issues/10001/jobs", json!({})).await;
     assert_eq!(second.status, 202);

@@ -84,9 +84,9 @@ async fn a_job_that_kills_every_process_is_given_up() {
 async fn a_row_without_a_ticket_is_found() {
     let bench = Bench::new().await;
     let job = bench.ask(1, false).await;
-    bench.queue.remove(&job.id).await;
+    bench.queue.remove(&Ticket::from(&job)).await;
     crate::reaper::sweep(&bench.parts(), false).await.unwrap();
     assert_eq!(bench.queue.len().await, 0);
     crate::reaper::sweep(&bench.parts(), true).await.unwrap();
-    assert_eq!(bench.queue.ahead(&job.id).await, Some(0));
+    assert_eq!(bench.queue.ahead(&Ticket::from(&job)).await, Some(0));
 }

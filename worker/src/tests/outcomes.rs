@@ -69,7 +69,7 @@ async fn progress_is_told_and_stored_with_what_is_written_so_far() {
 
     let mut told = Vec::new();
     while !matches!(told.last(), Some(Progress::Ended { .. })) {
-        let event = tokio::time::timeout(Duration::from_secs(20), events.recv()).await.expect("told").unwrap();
+        let event = tokio::time::timeout(Duration::from_secs(20), events.next()).await.expect("told").event().unwrap();
         assert_eq!((event.job, event.tenant), (job.id.clone(), bench.tenant.clone()));
         told.push(event.progress);
     }

@@ -5,7 +5,7 @@ use std::path::Path;
 use std::sync::Arc;
 
 use brine_core::clock::Clock;
-use brine_core::queue::{EmbeddedQueue, Events, Queue};
+use brine_core::queue::{Events, Queue};
 use brine_core::secret::{Cipher, SecretError};
 use brine_core::settings::{DataDir, SecretKey, Settings};
 use brine_core::store::Store;
@@ -35,8 +35,7 @@ impl Shared {
         let released = store.release_orphans().await.map_err(Failed::ours)?;
         let _ = role;
         tracing::info!(released, "the database is open");
-        let queue: Arc<dyn Queue> = Arc::new(EmbeddedQueue::new(clock.clone()));
-        let events = Events::new();
+        let (queue, events) = brine_core::queue::open(&settings.queue, clock.clone()).await.map_err(Failed::input)?;
         Ok(Self { store, queue, events, clock, _data: Some(data) })
     }
 }
