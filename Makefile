@@ -1,7 +1,7 @@
 # What a newcomer types: `make demo` and `make test`. Both install what they lack.
 
 .DEFAULT_GOAL := help
-.PHONY: help demo test lint conformance chaos bench-growth varied quality fmt clippy deny setup setup-test build model mutated forge-ui
+.PHONY: help demo test lint conformance chaos bench-growth bench-queue varied quality fmt clippy deny setup setup-test build model mutated forge-ui
 .SUFFIXES:
 
 # rustup's usual place, for shells that were opened before Rust was installed.
@@ -16,6 +16,7 @@ TIMED := scripts/timed.sh
 NODE_PACKAGES := tests/node/node_modules/.package-lock.json
 UI_PACKAGES := forge/ui/node_modules/.package-lock.json
 PEERS := tests/node/peers/node_modules/.package-lock.json
+BENCH_PEERS := tests/node/bench/node_modules/.package-lock.json
 PYTHON_PACKAGES := tests/python/packages/.installed
 VALIDATORS := tests/node/atlassian/node_modules/.package-lock.json $(UI_PACKAGES) $(PYTHON_PACKAGES)
 
@@ -63,6 +64,10 @@ varied: setup $(NODE_PACKAGES) ## 200 stories of every kind, each answer held ag
 	@$(TIMED) "build" $(CARGO) build --release -p brine -p brine-tests --bin brine --bin varied
 	@$(TARGET_DIR)/release/brine model pull
 	@$(TARGET_DIR)/release/varied
+
+bench-queue: setup-test $(BENCH_PEERS) ## The queue in Redis next to BullMQ on the same server; memory and take time with 1,000,000 waiting jobs
+	@$(TIMED) "build" $(CARGO) build --release -p brine-core --example queue_rate
+	@$(TARGET_DIR)/release/examples/queue_rate
 
 forge-ui: setup $(UI_PACKAGES) ## Build the pages of the Forge app anew, after a change to them
 	@cd forge/ui && npm run --silent build
