@@ -5,6 +5,7 @@ use std::path::Path;
 use std::sync::Arc;
 
 use brine_core::clock::Clock;
+use brine_core::jira::limits::{Allowance, InProcess};
 use brine_core::queue::{EmbeddedQueue, Events, Queue};
 use brine_core::secret::{Cipher, SecretError};
 use brine_core::settings::{DataDir, SecretKey, Settings};
@@ -18,6 +19,8 @@ pub(super) struct Shared {
     pub(super) store: Store,
     pub(super) queue: Arc<dyn Queue>,
     pub(super) events: Events,
+    /// What may be asked of Jira.
+    pub(super) allowance: Arc<dyn Allowance>,
     pub(super) clock: Clock,
     /// Held as long as the process uses the database's file.
     _data: Option<DataDir>,
@@ -37,7 +40,8 @@ impl Shared {
         tracing::info!(released, "the database is open");
         let queue: Arc<dyn Queue> = Arc::new(EmbeddedQueue::new(clock.clone()));
         let events = Events::new();
-        Ok(Self { store, queue, events, clock, _data: Some(data) })
+        let allowance = Arc::new(InProcess::new(clock.clone()));
+        Ok(Self { store, queue, events, allowance, clock, _data: Some(data) })
     }
 }
 

@@ -176,7 +176,7 @@ async fn clear_earlier(connection: &mut AnyConnection, publish: &NewJob, now: Mi
     let cancelled = crate::jobs::Progress::Ended { state: crate::jobs::JobState::Cancelled, draft: None, error: None };
     sqlx::query(
         "UPDATE jobs SET state = 'cancelled', fence = fence + 1, finished_at = $3, progress = $4
-         WHERE tenant_id = $1 AND issue_id = $2 AND kind = 'publish' AND state = 'queued'",
+         WHERE tenant_id = $1 AND issue_id = $2 AND kind IN ('publish', 'withdraw') AND state = 'queued'",
     )
     .bind(publish.tenant.as_str())
     .bind(publish.issue_id.as_str())
@@ -185,7 +185,8 @@ async fn clear_earlier(connection: &mut AnyConnection, publish: &NewJob, now: Mi
     .execute(&mut *connection)
     .await?;
     let writing = sqlx::query(
-        "SELECT id FROM jobs WHERE tenant_id = $1 AND issue_id = $2 AND kind = 'publish' AND state = 'running'",
+        "SELECT id FROM jobs WHERE tenant_id = $1 AND issue_id = $2 AND kind IN ('publish', 'withdraw')
+             AND state = 'running'",
     )
     .bind(publish.tenant.as_str())
     .bind(publish.issue_id.as_str())

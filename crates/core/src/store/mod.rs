@@ -20,6 +20,7 @@ mod tenants;
 #[cfg(test)]
 mod tests;
 mod workers;
+mod written;
 
 use std::path::Path;
 use std::sync::{Arc, Once};
