@@ -203,14 +203,15 @@ function featureOf(summary, text) {
 ${body.join("\n").trimEnd()}
 `;
 }
-const PLACES = { description: "the description", comment: "the comment", draft: "the panel" };
+const PLACES = { description: "the description", comment: "the comment", field: "the field", subtasks: "the sub-tasks", draft: "the panel" };
 const capital = (text) => text.charAt(0).toUpperCase() + text.slice(1);
-const ACCEPT = { description: "Add to description", comment: "Add as comment" };
+const ACCEPT = { description: "Add to description", comment: "Add as comment", field: "Add to the field", subtasks: "Add as sub-tasks" };
 const STATES = {
   queued: ["Waiting", ""],
   running: ["Running", "info"],
   drafted: ["Draft ready", "violet"],
   written: ["Written", "good"],
+  withdrawn: ["Undone", ""],
   failed: ["Failed", "bad"],
   cancelled: ["Stopped", ""],
   skipped: ["Skipped", ""]
@@ -224,7 +225,7 @@ function stageOf(job) {
       return [`Waiting: ${count(progress.ahead, "job")} before this one`, 0];
     }
     case "reading":
-      return [job.task === "publish" ? "Reading the issue" : "Reading the story", 0.06];
+      return [job.task !== "draft" ? "Reading the issue" : "Reading the story", 0.06];
     case "writing":
       return [
         `Writing scenario ${progress.scenario} of at most ${progress.of}`,
@@ -276,7 +277,7 @@ function progressView(first, { mayStop, stop }) {
   return { elements: [el("div", { class: "stages" }, bar, meter), trouble, cards, ghost], update, trouble: showTrouble };
 }
 const PAUSES_MS = [500, 1e3, 2e3, 4e3, 8e3];
-const FINAL = /* @__PURE__ */ new Set(["drafted", "written", "failed", "cancelled", "skipped"]);
+const FINAL = /* @__PURE__ */ new Set(["drafted", "written", "withdrawn", "failed", "cancelled", "skipped"]);
 const isFinal = (job) => FINAL.has(job.state);
 const sleep = (ms) => new Promise((resolve) => setTimeout(resolve, ms));
 const isForGood = (error) => error.status >= 400 && error.status < 500 && error.status !== 429;
@@ -355,7 +356,7 @@ function row(job, act) {
   const cells = [
     el("span", { class: `lozenge ${colour}` }, label),
     job.issueKey,
-    job.task === "publish" ? `Write to ${PLACES[job.target] ?? "Jira"}` : "Generate",
+    what(job),
     who(job),
     job.model ? el("span", { title: `prompt ${job.prompt}, seed ${job.seed}` }, job.model + (job.adapter ? ` + ${job.adapter}` : "")) : "",
     timeElement(job.createdAt),
@@ -372,6 +373,10 @@ function row(job, act) {
       return el("td", { "data-label": COLUMNS[at], class: cell === "" || cell === null ? `${kind} void` : kind }, cell);
     })
   );
+}
+function what(job) {
+  if (job.task === "withdraw") return "Undo";
+  return job.task === "publish" ? `Write to ${PLACES[job.target] ?? "Jira"}` : "Generate";
 }
 function who(job) {
   const name = job.requestedByName ?? job.requestedBy ?? "";
@@ -675,8 +680,9 @@ function apiOver(host) {
   }
   return {
     issue: (id) => call2("GET", `/api/issues/${part(id)}`),
-    section: (id, target) => call2("GET", `/api/issues/${part(id)}/section?target=${part(target)}`),
+    section: (id, target) => call2("GET", `/api/issues/${part(id)}/section${target ? `?target=${part(target)}` : ""}`),
     generate: (id) => call2("POST", `/api/issues/${part(id)}/jobs`, {}),
+    undo: (id, replaceEdited) => call2("POST", `/api/issues/${part(id)}/undo`, { replaceEdited }),
     saveDraft: (id, text, version) => call2("PUT", `/api/drafts/${part(id)}`, { text, version }),
     accept: (id, decision) => call2("POST", `/api/drafts/${part(id)}/accept`, decision),
     cancel: (id) => call2("POST", `/api/jobs/${part(id)}/cancel`, {}),
@@ -684,6 +690,7 @@ function apiOver(host) {
     jobs: (filter) => call2("GET", `/api/jobs?${new URLSearchParams(filter)}`),
     adapters: () => call2("GET", "/api/adapters"),
     projectSettings: (key) => call2("GET", `/api/projects/${part(key)}/settings`),
+    projectFields: (key) => call2("GET", `/api/projects/${part(key)}/fields`),
     saveProjectSettings: (key, settings2) => call2("PUT", `/api/projects/${part(key)}/settings`, settings2),
     siteSettings: () => call2("GET", "/api/site/settings"),
     saveSiteSettings: (settings2) => call2("PUT", "/api/site/settings", settings2),
@@ -951,8 +958,8 @@ function failedView({ reason, draft, issue, retry, isWriting = false, canRetry }
     draft && cardsOf(draft)
   ].filter(Boolean);
 }
-function writtenView({ issue, draft, job, target, may, problem, again }) {
-  const wroteIt = job?.state === "written" ? job : null;
+function writtenView({ issue, draft, written, target, may, problem, again, undo }) {
+  const wroteIt = written;
   const place = PLACES[wroteIt?.target ?? target];
   const isPlaced = place && (wroteIt?.target ?? target) !== "draft";
   return [
@@ -974,11 +981,20 @@ function writtenView({ issue, draft, job, target, may, problem, again }) {
       "div",
       { class: "actions" },
       may.generate && button("Generate again", again),
+      may.undo && button("Undo", undo),
       copyButton(draft),
       downloadButton(issue, draft)
     ),
     cardsOf(draft)
   ].filter(Boolean);
+}
+function undoView({ place, text, undo, keep }) {
+  return [
+    el("h2", { "data-focus": true, tabindex: "-1" }, `Someone edited the criteria in ${place}`),
+    message("warning", "Undo takes away what was written there since, too. This is what stands there now:"),
+    el("div", { class: "actions" }, button("Undo all the same", undo, { class: "primary" }), button("Leave it", keep)),
+    el("div", { class: "compare" }, el("section", {}, el("div", { class: "text", tabindex: "0", role: "region", "aria-label": `In ${place} now` }, text)))
+  ];
 }
 function cardsOf(draft) {
   return el(
@@ -1030,7 +1046,7 @@ function panel({ api, host, place }) {
         const reason = problem ?? "Adding the criteria to Jira was stopped.";
         return render(...failedView({ reason, draft, issue: seen.issue, retry: () => retry(job), isWriting: true, canRetry: true }));
       }
-      return render(...writtenView({ ...seen, problem: notice ?? problem, again: () => generate() }));
+      return render(...writtenView({ ...seen, problem: notice ?? problem, again: () => generate(), undo: () => undo(seen) }));
     }
     if (failed && job.task === "draft") {
       return render(...failedView({ reason: problem, retry: () => generate(), canRetry: seen.may.generate }));
@@ -1088,6 +1104,9 @@ function panel({ api, host, place }) {
       const place2 = PLACES[job.target] ?? "Jira";
       announce(`Done. The criteria are in ${place2}.`);
       host.flag("Acceptance criteria added", `${issueKey}: they are in ${place2}.`);
+    } else if (job.state === "withdrawn") {
+      announce("Undone. The draft is here again.");
+      host.flag("Undone", `${issueKey}: the criteria are a draft again.`);
     } else if (job.state === "drafted") {
       announce("The draft is ready.");
     } else if (job.state === "failed") {
@@ -1133,6 +1152,32 @@ function panel({ api, host, place }) {
     );
     return true;
   }
+  async function undo(seen) {
+    try {
+      const section = await api.section(issueId);
+      if (!section.edited) return watch(null, (await api.undo(issueId, false)).job);
+      const place2 = PLACES[seen.written?.target ?? seen.target] ?? "Jira";
+      mayRefresh = false;
+      announce("The criteria in Jira were edited.");
+      render(
+        ...undoView({
+          place: place2,
+          text: section.text,
+          keep: () => refresh(),
+          undo: async () => {
+            try {
+              watch(null, (await api.undo(issueId, true)).job);
+            } catch (error) {
+              await refresh(words(error));
+            }
+          }
+        })
+      );
+    } catch (error) {
+      await refresh(words(error));
+    }
+    return void 0;
+  }
   function edit(seen) {
     mayRefresh = false;
     render(
@@ -1156,6 +1201,8 @@ function panel({ api, host, place }) {
 const TARGETS = [
   ["description", "The description", "In a section of its own. The rest of the description stays as it is."],
   ["comment", "A comment", "The description is not touched."],
+  ["field", "A custom field", "One that holds text. What people wrote into it is replaced only when they say so."],
+  ["subtasks", "Sub-tasks", "One for each scenario. The story itself is not touched."],
   ["draft", "Only a draft", "Nothing is written to Jira. People copy or download the criteria from the panel."]
 ];
 function show(...elements) {
@@ -1192,6 +1239,10 @@ function settings({ api, host, place }, refused) {
   const issueTypes = el("input", { id: "issue-types", type: "text", autocomplete: "off" });
   const mostScenarios = el("select", { id: "max-scenarios" }, [3, 4, 5, 6].map((number) => el("option", {}, number)));
   const targets = TARGETS.map(([value]) => el("input", { type: "radio", name: "target", value }));
+  const fields = el("select", { id: "field" });
+  const fieldRow = el("div", { hidden: true }, field("Which field", fields, "Fields of text on the edit screen of the project’s newest issue."));
+  let chosenField = null;
+  let offersFields = false;
   const trouble = el("div", { id: "trouble" });
   const { bar, save, saved } = saveBar();
   const form = el("form", { id: "settings", novalidate: true });
@@ -1204,7 +1255,7 @@ function settings({ api, host, place }, refused) {
         choice(onChange, "Write them anew when a story changes", "Together with the choice above. Stories that read the same as before, and drafts that a person has begun to edit, are left alone."),
         field("For which issue types", issueTypes, "Names with commas between them, such as Story, Task. Empty: all types.")
       ),
-      fieldset("Where to", TARGETS.map(([, title, help], at) => choice(targets[at], title, help))),
+      fieldset("Where to", TARGETS.map(([, title, help], at) => choice(targets[at], title, help)), fieldRow),
       fieldset("How much", field("At most how many scenarios", mostScenarios)),
       fieldset(
         "What writes",
@@ -1224,13 +1275,31 @@ function settings({ api, host, place }, refused) {
     mostScenarios.value = String(values.maxScenarios);
     choose(byId("adapter"), values.adapter);
     for (const radio of targets) radio.checked = radio.value === values.target;
+    chosenField = values.field;
+    offerFields();
+  }
+  const target = () => targets.find((radio) => radio.checked)?.value ?? "description";
+  async function offerFields() {
+    fieldRow.hidden = target() !== "field";
+    if (fieldRow.hidden || offersFields) return;
+    offersFields = true;
+    try {
+      const known = (await api.projectFields(projectKey)).fields;
+      const options = known.map(({ id, name, short }) => el("option", { value: id }, short ? `${name} (titles alone)` : name));
+      fields.replaceChildren(el("option", { value: "" }, "Choose a field"), ...options);
+      choose(fields, chosenField);
+    } catch (error) {
+      offersFields = false;
+      trouble.replaceChildren(message("error", words(error)));
+    }
   }
   function read() {
     return {
       automatic: automatic.checked,
       onChange: onChange.checked,
       issueTypes: issueTypes.value.split(",").map((name) => name.trim()).filter((name) => name !== ""),
-      target: targets.find((radio) => radio.checked)?.value ?? "description",
+      target: target(),
+      field: chosenField,
       maxScenarios: Number(mostScenarios.value),
       adapter: byId("adapter").value || null
     };
@@ -1252,6 +1321,10 @@ function settings({ api, host, place }, refused) {
   });
   form.addEventListener("input", () => {
     saved.textContent = "";
+  });
+  form.addEventListener("change", (event) => {
+    if (event.target === fields) chosenField = fields.value || null;
+    offerFields();
   });
   async function load() {
     try {
@@ -1346,6 +1419,7 @@ function forgeHost(bridge2) {
 }
 const MODULES = {
   "brine-panel": { name: "panel", layout: "panel" },
+  "brine-context": { name: "panel", layout: "panel" },
   "brine-action": { name: "panel", layout: "panel", start: "yes" },
   "brine-project": { name: "project", layout: "wide" },
   "brine-project-settings": { name: "project-settings", layout: "wide" },

@@ -124,6 +124,26 @@ impl FakeJira {
         self.site.state().issues.retain(|issue| issue.key != key);
     }
 
+    /// A person writes into a custom field on the page; no webhook that anybody here listens to.
+    pub fn set_field(&self, key: &str, field: &str, value: Value) -> Result<()> {
+        let mut state = self.site.state();
+        let issue = state.issue_mut(key).with_context(|| format!("there is no issue {key}"))?;
+        issue.custom.insert(field.to_owned(), value);
+        Ok(())
+    }
+
+    /// Somebody begins the work on an issue.
+    pub fn begin(&self, key: &str) -> Result<()> {
+        let mut state = self.site.state();
+        state.issue_mut(key).with_context(|| format!("there is no issue {key}"))?.status = "In Progress";
+        Ok(())
+    }
+
+    /// The sub-tasks of an issue, oldest first.
+    pub fn subtasks(&self, key: &str) -> Vec<Issue> {
+        self.site.state().subtasks(key).into_iter().cloned().collect()
+    }
+
     /// The issue as it stands.
     pub fn issue(&self, key: &str) -> Result<Issue> {
         self.site.state().issue(key).cloned().with_context(|| format!("there is no issue {key}"))

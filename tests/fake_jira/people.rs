@@ -51,8 +51,8 @@ pub(crate) fn cast() -> Vec<Person> {
 }
 
 /// The project permissions that this site knows.
-pub(crate) const PROJECT_PERMISSIONS: [&str; 5] =
-    ["BROWSE_PROJECTS", "CREATE_ISSUES", "EDIT_ISSUES", "ADD_COMMENTS", "ADMINISTER_PROJECTS"];
+pub(crate) const PROJECT_PERMISSIONS: [&str; 6] =
+    ["BROWSE_PROJECTS", "CREATE_ISSUES", "EDIT_ISSUES", "DELETE_ISSUES", "ADD_COMMENTS", "ADMINISTER_PROJECTS"];
 
 /// The global permissions that this site knows.
 pub(crate) const GLOBAL_PERMISSIONS: [&str; 2] = ["ADMINISTER", "USER_PICKER"];

@@ -8,6 +8,9 @@ use super::apps::Installation;
 use super::people::{Grants, Person, cast};
 use super::time::now_ms;
 
+/// The status that every issue begins with.
+pub(crate) const TO_DO: &str = "To Do";
+
 /// A project.
 #[derive(Clone, Debug)]
 pub struct Project {
@@ -66,6 +69,12 @@ pub struct Issue {
     pub description: Option<Value>,
     /// Labels.
     pub labels: Vec<String>,
+    /// Values of custom fields by id; ADF or text.
+    pub custom: BTreeMap<String, Value>,
+    /// The key of the issue that this one is a sub-task of.
+    pub parent: Option<String>,
+    /// The name of its status: "To Do", or "In Progress" once somebody has begun.
+    pub status: &'static str,
     /// The login of who made it.
     pub creator: String,
     /// Comments, oldest first.
@@ -88,6 +97,8 @@ pub(crate) struct State {
     pub(crate) issues: Vec<Issue>,
     pub(crate) installation: Option<Installation>,
     next_id: u64,
+    /// The highest number of an issue that was deleted.
+    pub(crate) deleted: u64,
 }
 
 impl State {
@@ -99,6 +110,7 @@ impl State {
             issues: Vec::new(),
             installation: None,
             next_id: 10_000,
+            deleted: 0,
         }
     }
 
@@ -123,7 +135,10 @@ impl State {
         creator: &str,
     ) -> Issue {
         let id = self.take_id();
-        let number = self.issues.iter().filter(|issue| issue.project == project).count() + 1;
+        // A number is never given twice, also when the issue that had it is deleted.
+        let given = self.issues.iter().filter(|issue| issue.project == project);
+        let last = given.filter_map(|issue| issue.key.rsplit_once('-')?.1.parse::<u64>().ok()).max();
+        let number = last.unwrap_or(0).max(self.deleted) + 1;
         let now = now_ms();
         let issue = Issue {
             id,
@@ -133,6 +148,9 @@ impl State {
             summary: summary.into(),
             description,
             labels: Vec::new(),
+            custom: BTreeMap::new(),
+            parent: None,
+            status: TO_DO,
             creator: creator.into(),
             comments: Vec::new(),
             properties: BTreeMap::new(),
@@ -152,6 +170,11 @@ impl State {
     /// By number or key.
     pub(crate) fn issue_mut(&mut self, id_or_key: &str) -> Option<&mut Issue> {
         self.issues.iter_mut().find(|issue| issue.key == id_or_key || issue.id.to_string() == id_or_key)
+    }
+
+    /// Its sub-tasks, oldest first.
+    pub(crate) fn subtasks(&self, key: &str) -> Vec<&Issue> {
+        self.issues.iter().filter(|issue| issue.parent.as_deref() == Some(key)).collect()
     }
 
     /// By number or key.

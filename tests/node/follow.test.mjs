@@ -36,7 +36,7 @@ const queued = { id: '7', state: 'queued' };
 const running = { id: '7', state: 'running' };
 
 test('a job is shown at each change until it has ended', async () => {
-  for (const state of ['drafted', 'written', 'failed', 'cancelled', 'skipped']) {
+  for (const state of ['drafted', 'written', 'withdrawn', 'failed', 'cancelled', 'skipped']) {
     const { host, asked } = hostOf([[queued, running], [{ id: '7', state }], [queued]], 700);
     const { ended, jobs, pauses } = await run(host);
     assert.equal(ended.state, state);

@@ -68,7 +68,7 @@ test('looks and notices never stand in the way', async () => {
 test('every module of the manifest that shows a page has one, with its place', () => {
   const manifest = readFileSync(new URL('../../forge/manifest.yml', import.meta.url), 'utf8');
   const modules = [...manifest.matchAll(/- key: (\S+)\n\s+resource: main/g)].map(([, key]) => key);
-  assert.deepEqual(modules.sort(), ['brine-action', 'brine-admin', 'brine-panel', 'brine-project', 'brine-project-settings']);
+  assert.deepEqual(modules.sort(), ['brine-action', 'brine-admin', 'brine-context', 'brine-panel', 'brine-project', 'brine-project-settings']);
   const extension = { issue: { id: '10001', key: 'SHOP-1' }, project: { id: '1', key: 'SHOP' } };
   for (const moduleKey of modules) {
     const { name, place } = pageOf({ moduleKey, extension });

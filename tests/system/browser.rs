@@ -53,6 +53,36 @@ async fn alice_makes_edits_and_accepts_criteria_in_the_issue() -> Result<()> {
         page.picture("issue-after").await?;
         let description = world.jira.issue(&issue.key)?.description.context("no description")?;
         assert_eq!(gherkin_blocks(&description).len(), 1);
+
+        page.enter_app().await?;
+        page.press("Undo").await?;
+        page.wait_for_text("Not in Jira yet").await?;
+        let description = world.jira.issue(&issue.key)?.description.context("no description")?;
+        assert_eq!(gherkin_blocks(&description).len(), 0);
+        page.close().await
+    })
+    .await
+}
+
+#[tokio::test]
+async fn carol_chooses_a_field_and_alices_click_ends_there() -> Result<()> {
+    story(Setup::default(), async |world| {
+        let (issue, field) = (parcel_lockers(world)?, "customfield_10050");
+        let page = Browser::open().await?;
+        page.visit(&format!("{}/projects/SHOP/settings?user=carol", world.jira.base_url())).await?;
+        page.enter_app().await?;
+        page.wait_for(Locator::Css("input[value=field]")).await?.click().await?;
+        page.wait_for(Locator::Css(&format!("#field option[value={field}]"))).await?.click().await?;
+        page.press("Save").await?;
+        page.wait_for_text("Saved").await?;
+
+        world.user("alice").generate(&issue).await?;
+        page.visit(&format!("{}/browse/{}?user=alice", world.jira.base_url(), issue.key)).await?;
+        page.enter_app().await?;
+        page.press("Add to the field").await?;
+        page.wait_for_text("The criteria are in the field").await?;
+        let now = world.jira.issue(&issue.key)?;
+        assert_eq!(gherkin_blocks(now.custom.get(field).context("the field is empty")?).len(), 1);
         page.close().await
     })
     .await

@@ -58,6 +58,19 @@ async fn all_that_brine_asks_in_a_story_is_as_the_openapi_file_says() -> Result<
             let written = alice.accept(&draft, json!({})).await?;
             assert_eq!(written["state"], "written", "{written}");
         }
+        // Into a field and into sub-tasks, and all of it back.
+        let settings = [json!({"target": "field", "field": "customfield_10050"}), json!({"target": "subtasks"})];
+        for settings in settings.into_iter().chain([json!({"target": "comment"})]) {
+            carol.set_project(settings).await?.expect(200)?;
+            let issue =
+                world.jira.create_issue(NewIssue::story("SHOP", "Send it back").description(rich_description()))?;
+            let draft = carol.generate(&issue).await?;
+            let written = carol.accept(&draft, json!({})).await?;
+            assert_eq!(written["state"], "written", "{written}");
+            carol.call("POST", &format!("/api/issues/{}/undo", issue.id), Some(json!({}))).await?.expect(202)?;
+            assert_eq!(world.last_job_ended(&issue.key).await?["state"], "withdrawn");
+        }
+        carol.set_project(json!({"automatic": true, "target": "comment"})).await?.expect(200)?;
         let automatic =
             world.jira.create_issue(NewIssue::story("SHOP", "Track a parcel").text("A courier scans 40 parcels."))?;
         world.last_job_ended(&automatic.key).await?;
@@ -67,6 +80,7 @@ async fn all_that_brine_asks_in_a_story_is_as_the_openapi_file_says() -> Result<
         ensure!(
             seen("GET", "/issue/") && seen("PUT", "/issue/") && seen("POST", "/comment") && seen("PUT", "/comment/")
         );
+        ensure!(seen("DELETE", "/comment/") && seen("DELETE", "/properties/") && seen("GET", "/editmeta"));
         ensure!(seen("POST", "/permissions/check"), "nobody's rights were looked at");
         scopes::are_those_that_requests_need(&openapi, &requests)?;
         held_against(&mut openapi, &requests)
@@ -90,6 +104,8 @@ async fn every_answer_of_the_fake_is_as_the_openapi_file_says() -> Result<()> {
         let permissions = json!({"globalPermissions": ["ADMINISTER"],
             "projectPermissions": [{"permissions": ["EDIT_ISSUES"], "issues": [issue.id], "projects": []}]});
         let search = json!({"jql": "project = SHOP", "fields": ["summary"], "maxResults": 1});
+        let subtask = json!({"project": {"key": "SHOP"}, "parent": {"key": issue.key},
+            "issuetype": {"name": "Sub-task"}, "summary": "A part of it", "description": body});
         let calls = [
             ("GET", here.clone(), None),
             ("GET", format!("{here}?fields=summary,description&properties=com.example.mark"), None),
@@ -99,6 +115,9 @@ async fn every_answer_of_the_fake_is_as_the_openapi_file_says() -> Result<()> {
             ("PUT", here.clone(), Some(json!({"fields": {"mood": "good"}}))),
             ("POST", "issue".into(), Some(json!({"fields": fields}))),
             ("POST", "issue".into(), Some(json!({"fields": {}}))),
+            ("POST", "issue".into(), Some(json!({"fields": subtask, "properties": [{"key": "k", "value": 1}]}))),
+            ("GET", format!("{here}?fields=subtasks,customfield_10050"), None),
+            ("PUT", here.clone(), Some(json!({"fields": {"customfield_10051": "In one line"}}))),
             ("GET", format!("{here}/editmeta"), None),
             ("GET", format!("{here}/comment?orderBy=-created&expand=properties&maxResults=10"), None),
             ("GET", comment.clone(), None),
@@ -117,6 +136,10 @@ async fn every_answer_of_the_fake_is_as_the_openapi_file_says() -> Result<()> {
             ("POST", "permissions/check".into(), Some(json!({"globalPermissions": ["FLY"]}))),
             ("POST", "search/jql".into(), Some(search)),
             ("GET", "search/jql?jql=project%20%3D%20SHOP&fields=summary".into(), None),
+            ("DELETE", comment.clone(), None),
+            ("DELETE", property.clone(), None),
+            ("DELETE", here.clone(), None),
+            ("DELETE", format!("{here}?deleteSubtasks=true"), None),
         ];
         for (method, path, body) in calls {
             call(world, method, &path, body).await?;

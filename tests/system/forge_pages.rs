@@ -130,7 +130,7 @@ async fn people_use_brine_through_forge_as_through_connect() -> Result<()> {
             Ok(())
         })
         .await?;
-        at(world, "alice", "brine-panel", in_issue, async |page| {
+        at(world, "alice", "brine-panel", in_issue.clone(), async |page| {
             page.press("Add to description").await?;
             page.wait_for_text("The criteria are in").await?;
             page.wait_for(Locator::Css("body[data-flag='Acceptance criteria added']")).await?;
@@ -139,6 +139,15 @@ async fn people_use_brine_through_forge_as_through_connect() -> Result<()> {
         .await?;
         let description = world.jira.issue(&issue.key)?.description.unwrap_or_default();
         assert_eq!(gherkin_blocks(&description).len(), 1);
+
+        // The line among the issue's details is the same page; there alice takes it back.
+        at(world, "alice", "brine-context", in_issue, async |page| {
+            page.press("Undo").await?;
+            page.wait_for_text("Not in Jira yet").await
+        })
+        .await?;
+        let description = world.jira.issue(&issue.key)?.description.unwrap_or_default();
+        assert_eq!(gherkin_blocks(&description).len(), 0);
 
         at(world, "carol", "brine-admin", json!({}), async |page| {
             page.wait_for_text(&issue.key).await?;

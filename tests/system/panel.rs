@@ -234,7 +234,7 @@ async fn bob_may_look_but_neither_generate_nor_edit_nor_accept() -> Result<()> {
         let (alice, bob, issue) = (world.user("alice"), world.user("bob"), returns(world)?);
         let draft = alice.generate(&issue).await?;
         let seen = bob.panel(&issue).await?;
-        assert_eq!(seen["may"], json!({"generate": false, "accept": false}));
+        assert_eq!(seen["may"], json!({"generate": false, "accept": false, "undo": false}));
         assert_eq!(seen["draft"]["text"], draft["text"]);
         assert_eq!(bob.ask_for_criteria(&issue).await?.status, 403);
         assert_eq!(bob.edit(&draft, text(&draft, "text")).await?.status, 403);

@@ -35,8 +35,9 @@ export function apiOver(host) {
 
   return {
     issue: (id) => call('GET', `/api/issues/${part(id)}`),
-    section: (id, target) => call('GET', `/api/issues/${part(id)}/section?target=${part(target)}`),
+    section: (id, target) => call('GET', `/api/issues/${part(id)}/section${target ? `?target=${part(target)}` : ''}`),
     generate: (id) => call('POST', `/api/issues/${part(id)}/jobs`, {}),
+    undo: (id, replaceEdited) => call('POST', `/api/issues/${part(id)}/undo`, { replaceEdited }),
     saveDraft: (id, text, version) => call('PUT', `/api/drafts/${part(id)}`, { text, version }),
     accept: (id, decision) => call('POST', `/api/drafts/${part(id)}/accept`, decision),
     cancel: (id) => call('POST', `/api/jobs/${part(id)}/cancel`, {}),
@@ -44,6 +45,7 @@ export function apiOver(host) {
     jobs: (filter) => call('GET', `/api/jobs?${new URLSearchParams(filter)}`),
     adapters: () => call('GET', '/api/adapters'),
     projectSettings: (key) => call('GET', `/api/projects/${part(key)}/settings`),
+    projectFields: (key) => call('GET', `/api/projects/${part(key)}/fields`),
     saveProjectSettings: (key, settings) => call('PUT', `/api/projects/${part(key)}/settings`, settings),
     siteSettings: () => call('GET', '/api/site/settings'),
     saveSiteSettings: (settings) => call('PUT', '/api/site/settings', settings),

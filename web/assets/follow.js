@@ -1,7 +1,7 @@
 // Following a job until it has ended, whatever way its progress comes.
 
 const PAUSES_MS = [500, 1000, 2000, 4000, 8000];
-const FINAL = new Set(['drafted', 'written', 'failed', 'cancelled', 'skipped']);
+const FINAL = new Set(['drafted', 'written', 'withdrawn', 'failed', 'cancelled', 'skipped']);
 
 export const isFinal = (job) => FINAL.has(job.state);
 

@@ -28,7 +28,7 @@ function row(job, act) {
   const cells = [
     el('span', { class: `lozenge ${colour}` }, label),
     job.issueKey,
-    job.task === 'publish' ? `Write to ${PLACES[job.target] ?? 'Jira'}` : 'Generate',
+    what(job),
     who(job),
     job.model ? el('span', { title: `prompt ${job.prompt}, seed ${job.seed}` }, job.model + (job.adapter ? ` + ${job.adapter}` : '')) : '',
     timeElement(job.createdAt),
@@ -45,6 +45,11 @@ function row(job, act) {
       return el('td', { 'data-label': COLUMNS[at], class: cell === '' || cell === null ? `${kind} void` : kind }, cell);
     }),
   );
+}
+
+function what(job) {
+  if (job.task === 'withdraw') return 'Undo';
+  return job.task === 'publish' ? `Write to ${PLACES[job.target] ?? 'Jira'}` : 'Generate';
 }
 
 function who(job) {

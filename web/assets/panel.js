@@ -7,7 +7,7 @@ import { editorView } from './editor.js';
 import { words } from './errors.js';
 import { follow, isFinal } from './follow.js';
 import { progressView } from './progress-view.js';
-import { emptyView, failedView, troubleView, writtenView } from './simple-views.js';
+import { emptyView, failedView, troubleView, undoView, writtenView } from './simple-views.js';
 import { capital, PLACES } from './words.js';
 
 /**
@@ -56,7 +56,7 @@ export function panel({ api, host, place }) {
         const reason = problem ?? 'Adding the criteria to Jira was stopped.';
         return render(...failedView({ reason, draft, issue: seen.issue, retry: () => retry(job), isWriting: true, canRetry: true }));
       }
-      return render(...writtenView({ ...seen, problem: notice ?? problem, again: () => generate() }));
+      return render(...writtenView({ ...seen, problem: notice ?? problem, again: () => generate(), undo: () => undo(seen) }));
     }
     if (failed && job.task === 'draft') {
       return render(...failedView({ reason: problem, retry: () => generate(), canRetry: seen.may.generate }));
@@ -120,6 +120,9 @@ export function panel({ api, host, place }) {
       const place = PLACES[job.target] ?? 'Jira';
       announce(`Done. The criteria are in ${place}.`);
       host.flag('Acceptance criteria added', `${issueKey}: they are in ${place}.`);
+    } else if (job.state === 'withdrawn') {
+      announce('Undone. The draft is here again.');
+      host.flag('Undone', `${issueKey}: the criteria are a draft again.`);
     } else if (job.state === 'drafted') {
       announce('The draft is ready.');
     } else if (job.state === 'failed') {
@@ -169,6 +172,34 @@ export function panel({ api, host, place }) {
       }),
     );
     return true;
+  }
+
+  /** Takes back what was written last; asks first when a person has changed it since. */
+  async function undo(seen) {
+    try {
+      const section = await api.section(issueId);
+      if (!section.edited) return watch(null, (await api.undo(issueId, false)).job);
+      const place = PLACES[seen.written?.target ?? seen.target] ?? 'Jira';
+      mayRefresh = false;
+      announce('The criteria in Jira were edited.');
+      render(
+        ...undoView({
+          place,
+          text: section.text,
+          keep: () => refresh(),
+          undo: async () => {
+            try {
+              watch(null, (await api.undo(issueId, true)).job);
+            } catch (error) {
+              await refresh(words(error));
+            }
+          },
+        }),
+      );
+    } catch (error) {
+      await refresh(words(error));
+    }
+    return undefined;
   }
 
   function edit(seen) {

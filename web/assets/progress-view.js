@@ -16,7 +16,7 @@ export function stageOf(job) {
       return [`Waiting: ${count(progress.ahead, 'job')} before this one`, 0];
     }
     case 'reading':
-      return [job.task === 'publish' ? 'Reading the issue' : 'Reading the story', 0.06];
+      return [job.task !== 'draft' ? 'Reading the issue' : 'Reading the story', 0.06];
     case 'writing':
       return [
         `Writing scenario ${progress.scenario} of at most ${progress.of}`,

@@ -7,6 +7,8 @@ import { adapterField, choice, field, fieldset, saveBar } from './form.js';
 const TARGETS = [
   ['description', 'The description', 'In a section of its own. The rest of the description stays as it is.'],
   ['comment', 'A comment', 'The description is not touched.'],
+  ['field', 'A custom field', 'One that holds text. What people wrote into it is replaced only when they say so.'],
+  ['subtasks', 'Sub-tasks', 'One for each scenario. The story itself is not touched.'],
   ['draft', 'Only a draft', 'Nothing is written to Jira. People copy or download the criteria from the panel.'],
 ];
 
@@ -49,6 +51,10 @@ function settings({ api, host, place }, refused) {
   const issueTypes = el('input', { id: 'issue-types', type: 'text', autocomplete: 'off' });
   const mostScenarios = el('select', { id: 'max-scenarios' }, [3, 4, 5, 6].map((number) => el('option', {}, number)));
   const targets = TARGETS.map(([value]) => el('input', { type: 'radio', name: 'target', value }));
+  const fields = el('select', { id: 'field' });
+  const fieldRow = el('div', { hidden: true }, field('Which field', fields, 'Fields of text on the edit screen of the project’s newest issue.'));
+  let chosenField = null;
+  let offersFields = false;
   const trouble = el('div', { id: 'trouble' });
   const { bar, save, saved } = saveBar();
   const form = el('form', { id: 'settings', novalidate: true });
@@ -62,7 +68,7 @@ function settings({ api, host, place }, refused) {
         choice(onChange, 'Write them anew when a story changes', 'Together with the choice above. Stories that read the same as before, and drafts that a person has begun to edit, are left alone.'),
         field('For which issue types', issueTypes, 'Names with commas between them, such as Story, Task. Empty: all types.'),
       ),
-      fieldset('Where to', TARGETS.map(([, title, help], at) => choice(targets[at], title, help))),
+      fieldset('Where to', TARGETS.map(([, title, help], at) => choice(targets[at], title, help)), fieldRow),
       fieldset('How much', field('At most how many scenarios', mostScenarios)),
       fieldset(
         'What writes',
@@ -83,6 +89,26 @@ function settings({ api, host, place }, refused) {
     mostScenarios.value = String(values.maxScenarios);
     choose(byId('adapter'), values.adapter);
     for (const radio of targets) radio.checked = radio.value === values.target;
+    chosenField = values.field;
+    offerFields();
+  }
+
+  const target = () => targets.find((radio) => radio.checked)?.value ?? 'description';
+
+  /** The fields are asked for once, when they matter. */
+  async function offerFields() {
+    fieldRow.hidden = target() !== 'field';
+    if (fieldRow.hidden || offersFields) return;
+    offersFields = true;
+    try {
+      const known = (await api.projectFields(projectKey)).fields;
+      const options = known.map(({ id, name, short }) => el('option', { value: id }, short ? `${name} (titles alone)` : name));
+      fields.replaceChildren(el('option', { value: '' }, 'Choose a field'), ...options);
+      choose(fields, chosenField);
+    } catch (error) {
+      offersFields = false;
+      trouble.replaceChildren(message('error', words(error)));
+    }
   }
 
   function read() {
@@ -90,7 +116,8 @@ function settings({ api, host, place }, refused) {
       automatic: automatic.checked,
       onChange: onChange.checked,
       issueTypes: issueTypes.value.split(',').map((name) => name.trim()).filter((name) => name !== ''),
-      target: targets.find((radio) => radio.checked)?.value ?? 'description',
+      target: target(),
+      field: chosenField,
       maxScenarios: Number(mostScenarios.value),
       adapter: byId('adapter').value || null,
     };
@@ -113,6 +140,10 @@ function settings({ api, host, place }, refused) {
   });
   form.addEventListener('input', () => {
     saved.textContent = '';
+  });
+  form.addEventListener('change', (event) => {
+    if (event.target === fields) chosenField = fields.value || null;
+    offerFields();
   });
 
   async function load() {

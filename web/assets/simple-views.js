@@ -38,8 +38,8 @@ export function failedView({ reason, draft, issue, retry, isWriting = false, can
   ].filter(Boolean);
 }
 
-export function writtenView({ issue, draft, job, target, may, problem, again }) {
-  const wroteIt = job?.state === 'written' ? job : null;
+export function writtenView({ issue, draft, written, target, may, problem, again, undo }) {
+  const wroteIt = written;
   const place = PLACES[wroteIt?.target ?? target];
   const isPlaced = place && (wroteIt?.target ?? target) !== 'draft';
   return [
@@ -61,11 +61,22 @@ export function writtenView({ issue, draft, job, target, may, problem, again }) 
       'div',
       { class: 'actions' },
       may.generate && button('Generate again', again),
+      may.undo && button('Undo', undo),
       copyButton(draft),
       downloadButton(issue, draft),
     ),
     cardsOf(draft),
   ].filter(Boolean);
+}
+
+/** Before anything goes that a person put in. */
+export function undoView({ place, text, undo, keep }) {
+  return [
+    el('h2', { 'data-focus': true, tabindex: '-1' }, `Someone edited the criteria in ${place}`),
+    message('warning', 'Undo takes away what was written there since, too. This is what stands there now:'),
+    el('div', { class: 'actions' }, button('Undo all the same', undo, { class: 'primary' }), button('Leave it', keep)),
+    el('div', { class: 'compare' }, el('section', {}, el('div', { class: 'text', tabindex: '0', role: 'region', 'aria-label': `In ${place} now` }, text))),
+  ];
 }
 
 function cardsOf(draft) {

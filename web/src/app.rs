@@ -7,7 +7,7 @@ use std::sync::Arc;
 use actix_web::dev::Server;
 use actix_web::{App as ActixApp, HttpServer, middleware, web};
 use brine_core::clock::Clock;
-use brine_core::jira::JiraError;
+use brine_core::jira::{JiraClients, JiraError};
 use brine_core::queue::{Events, Queue};
 use brine_core::settings::Settings;
 use brine_core::store::Store;
@@ -63,19 +63,20 @@ pub struct Bound {
 
 impl App {
     /// Binds to the address in the settings; port 0 takes any free one. Call it inside a Tokio runtime. `offered` are the
-    /// adapters that the worker can write with.
+    /// adapters that the worker can write with; `clients` are the worker's, too, where it runs in this process.
     pub fn build(
         settings: Settings,
         offered: Offered,
         store: Store,
         queue: Arc<dyn Queue>,
         events: Events,
+        clients: JiraClients,
         clock: Clock,
     ) -> Result<Bound, WebError> {
         let addr = settings.server.bind;
         let closing = CancellationToken::new();
-        let services =
-            Services::new(settings, offered, store, queue, events, clock, closing.clone()).map_err(WebError::Client)?;
+        let services = Services::new(settings, offered, store, queue, events, clients, clock, closing.clone())
+            .map_err(WebError::Client)?;
         let services = web::Data::new(services);
         let bind_error = |source| WebError::Bind { addr, source };
         let server = HttpServer::new(move || {

@@ -54,7 +54,7 @@ pub(crate) enum Refusal {
     #[error("{message}")]
     Jira {
         /// For the person.
-        message: &'static str,
+        message: String,
         /// For the log.
         cause: String,
         /// Seconds after which to try again, when Jira said so.
@@ -135,7 +135,12 @@ impl From<StoreError> for Refusal {
 impl From<JiraError> for Refusal {
     fn from(error: JiraError) -> Self {
         let cause = error.to_string();
+        if let JiraError::Held { wait, .. } = &error {
+            let wait = Some(wait.as_secs() + 1);
+            return Self::Jira { message: format!("{cause}. Try again then."), cause, wait };
+        }
         let message = match &error {
+            JiraError::Unfit { .. } => return Self::Conflict(format!("{cause}.")),
             JiraError::NotFound => return Self::NotFound("Jira does not know this, or it is not visible to you."),
             JiraError::Unauthorized | JiraError::Installation => {
                 "Jira no longer accepts Brine's credentials. Ask a Jira admin to install Brine again."
@@ -157,6 +162,6 @@ impl From<JiraError> for Refusal {
             JiraError::NoToken => Some(60),
             _ => None,
         };
-        Self::Jira { message, cause, wait }
+        Self::Jira { message: message.to_owned(), cause, wait }
     }
 }

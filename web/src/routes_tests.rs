@@ -12,7 +12,7 @@ const PUBLIC: [&str; 6] = [
     "GET /assets/{version}/{file}",
 ];
 
-const GUARDED: [(&str, Kind); 30] = [
+const GUARDED: [(&str, Kind); 32] = [
     ("POST /connect/installed", Kind::Install),
     ("POST /connect/uninstalled", Kind::Install),
     ("POST /connect/enabled", Kind::Connect),
@@ -30,6 +30,7 @@ const GUARDED: [(&str, Kind); 30] = [
     ("GET /api/issues/{issue_id}", Kind::Person),
     ("GET /api/issues/{issue_id}/section", Kind::Person),
     ("POST /api/issues/{issue_id}/jobs", Kind::Person),
+    ("POST /api/issues/{issue_id}/undo", Kind::Person),
     ("GET /api/jobs", Kind::Person),
     ("GET /api/jobs/{job_id}", Kind::Person),
     ("GET /api/jobs/{job_id}/events", Kind::Person),
@@ -40,6 +41,7 @@ const GUARDED: [(&str, Kind); 30] = [
     ("GET /api/adapters", Kind::Person),
     ("GET /api/projects/{project_key}/settings", Kind::Person),
     ("PUT /api/projects/{project_key}/settings", Kind::Person),
+    ("GET /api/projects/{project_key}/fields", Kind::Person),
     ("GET /api/site/settings", Kind::Person),
     ("PUT /api/site/settings", Kind::Person),
     ("DELETE /api/site/examples", Kind::Person),

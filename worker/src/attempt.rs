@@ -4,13 +4,13 @@ use std::sync::Arc;
 
 use brine_core::failure::Failure;
 use brine_core::ids::DraftId;
-use brine_core::jobs::{Draft, DraftState, Job, Target, Task};
+use brine_core::jobs::{Destination, Draft, DraftState, Job, Target, Task};
 use brine_core::store::{Tenant, TenantState};
 use brine_core::story::Story;
 
 use crate::hold::{Break, Hold};
 use crate::worker::Parts;
-use crate::{draft, publish, read};
+use crate::{draft, publish, read, withdraw};
 
 /// What an attempt came to when it succeeded.
 #[derive(Debug)]
@@ -19,6 +19,8 @@ pub(crate) enum Done {
     Drafted(DraftId),
     /// The criteria stand in Jira.
     Written(DraftId),
+    /// They stood there, and are gone again.
+    Withdrawn(DraftId),
 }
 
 pub(crate) async fn run(parts: Arc<Parts>, hold: Hold) -> Result<Done, Break> {
@@ -45,16 +47,22 @@ pub(crate) async fn run(parts: Arc<Parts>, hold: Hold) -> Result<Done, Break> {
             };
             if *publish { publish_own(&parts, &hold, &tenant, draft).await } else { Ok(Done::Drafted(draft.id)) }
         }
-        Task::Publish { draft, target, replace_edited } => {
+        Task::Publish { draft, target, field, replace_edited } => {
+            let Some(destination) = Destination::of(*target, field.as_ref()) else { return Err(no_place().into()) };
             let draft = parts.store.draft(&job.tenant, draft).await?;
             match draft {
                 Some(draft) if draft.state == DraftState::Accepted => {
-                    publish::write(&parts, &hold, &tenant, &draft, *target, *replace_edited).await
+                    publish::write(&parts, &hold, &tenant, &draft, &destination, *replace_edited).await
                 }
                 _ => Err(Failure::not_ours("newer criteria have taken the place of these").into()),
             }
         }
+        Task::Withdraw { draft, replace_edited } => withdraw::run(&parts, &hold, &tenant, draft, *replace_edited).await,
     }
+}
+
+fn no_place() -> Failure {
+    Failure::permanent("No field is chosen that criteria are written into: choose one in the project's Brine settings")
 }
 
 async fn active_tenant(parts: &Parts, job: &Job) -> Result<Tenant, Break> {
@@ -98,6 +106,7 @@ async fn publish_own(parts: &Parts, hold: &Hold, tenant: &Tenant, draft: Draft) 
     if settings.target == Target::Draft {
         return Ok(Done::Drafted(draft.id));
     }
+    let Some(destination) = settings.destination() else { return Err(no_place().into()) };
     let draft = parts.store.accept_own_draft(&hold.job, &draft.id).await?;
-    publish::write(parts, hold, tenant, &draft, settings.target, false).await
+    publish::write(parts, hold, tenant, &draft, &destination, false).await
 }

@@ -20,6 +20,7 @@ mod shutdown;
 mod sites;
 #[cfg(test)]
 mod tests;
+mod withdraw;
 mod worker;
 mod writer;
 mod writers;

@@ -2,10 +2,10 @@
 
 use async_trait::async_trait;
 use brine_core::failure::Failure;
-use brine_core::ids::{AccountId, IssueId};
+use brine_core::ids::{AccountId, DraftId};
 use brine_core::jira::client::Issue;
-use brine_core::jira::publish::Published;
-use brine_core::jobs::{AdapterChoice, Draft, Job, Target};
+use brine_core::jira::publish::{Published, Withdrawn};
+use brine_core::jobs::{AdapterChoice, Destination, Draft, Job};
 use brine_core::store::Tenant;
 use brine_model::{DraftEvent, DraftRequest, Drafted, WriteError};
 use tokio_util::sync::CancellationToken;
@@ -37,11 +37,11 @@ pub trait Writers: Send + Sync {
 /// The issues of the sites that installed the app.
 #[async_trait]
 pub trait Issues: Send + Sync {
-    /// Reads an issue.
-    async fn issue(&self, tenant: &Tenant, issue: &IssueId) -> Result<Issue, Failure>;
+    /// Reads a job's issue.
+    async fn issue(&self, tenant: &Tenant, job: &Job) -> Result<Issue, Failure>;
 
-    /// A person's name as the site shows it.
-    async fn user_name(&self, tenant: &Tenant, account: &AccountId) -> Result<Option<String>, Failure>;
+    /// A person's name as the site shows it, for a job.
+    async fn user_name(&self, tenant: &Tenant, job: &Job, account: &AccountId) -> Result<Option<String>, Failure>;
 
     /// Writes a draft, effectively once for a job.
     async fn publish(
@@ -49,7 +49,16 @@ pub trait Issues: Send + Sync {
         tenant: &Tenant,
         draft: &Draft,
         job: &Job,
-        target: Target,
+        destination: &Destination,
         replace_edited: bool,
     ) -> Result<Published, Failure>;
+
+    /// Takes back what was written of a draft.
+    async fn withdraw(
+        &self,
+        tenant: &Tenant,
+        job: &Job,
+        draft: &DraftId,
+        replace_edited: bool,
+    ) -> Result<Withdrawn, Failure>;
 }

@@ -17,7 +17,7 @@ pub(crate) async fn story(parts: &Parts, hold: &Hold, tenant: &Tenant) -> Result
     report::progress(parts, hold, Progress::Reading).await?;
     name_requester(parts, hold, tenant).await?;
     let began = Instant::now();
-    let issue = hold.unless_stopped(parts.issues.issue(tenant, &hold.job.issue_id)).await?;
+    let issue = hold.unless_stopped(parts.issues.issue(tenant, &hold.job)).await?;
     telemetry::job_stage(Stage::Read, began.elapsed());
     let description =
         issue.description.map(|document| adf::to_text(&adf::section::without(&document))).unwrap_or_default();
@@ -29,7 +29,7 @@ pub(crate) async fn story(parts: &Parts, hold: &Hold, tenant: &Tenant) -> Result
 async fn name_requester(parts: &Parts, hold: &Hold, tenant: &Tenant) -> Result<(), Break> {
     let job = &hold.job;
     let (Some(account), None) = (&job.requested_by, &job.requested_by_name) else { return Ok(()) };
-    match hold.unless_stopped(parts.issues.user_name(tenant, account)).await {
+    match hold.unless_stopped(parts.issues.user_name(tenant, job, account)).await {
         Ok(Some(name)) => Ok(parts.store.set_requester_name(job, &name).await?),
         Ok(None) => Ok(()),
         Err(Break::Failed(failure)) => {

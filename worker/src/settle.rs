@@ -42,6 +42,7 @@ fn settlement(parts: &Parts, hold: &Hold, result: Result<Done, Break>) -> Option
     let failure = match result {
         Ok(Done::Drafted(draft)) => return Some(Settlement::Drafted { draft }),
         Ok(Done::Written(draft)) => return Some(Settlement::Written { draft }),
+        Ok(Done::Withdrawn(draft)) => return Some(Settlement::Withdrawn { draft }),
         Err(Break::Lost) => return None,
         Err(Break::Stopped) => return Some(Settlement::GiveBack),
         Err(Break::Failed(failure)) => failure,

@@ -3,11 +3,11 @@
 use async_trait::async_trait;
 use brine_core::clock::Clock;
 use brine_core::failure::Failure;
-use brine_core::ids::{AccountId, IssueId};
+use brine_core::ids::{AccountId, DraftId};
 use brine_core::jira::client::Issue;
-use brine_core::jira::publish::{Published, publish};
+use brine_core::jira::publish::{Published, Withdrawn, publish, withdraw};
 use brine_core::jira::{JiraClient, JiraClients};
-use brine_core::jobs::{Draft, Job, Target};
+use brine_core::jobs::{Destination, Draft, Job};
 use brine_core::store::Tenant;
 
 use crate::ports::Issues;
@@ -25,19 +25,19 @@ impl JiraSites {
         Self { clients, clock }
     }
 
-    fn client(&self, tenant: &Tenant) -> JiraClient {
-        self.clients.app_of(tenant)
+    fn client(&self, tenant: &Tenant, job: &Job) -> JiraClient {
+        self.clients.app_of(tenant).for_class(job.class)
     }
 }
 
 #[async_trait]
 impl Issues for JiraSites {
-    async fn issue(&self, tenant: &Tenant, issue: &IssueId) -> Result<Issue, Failure> {
-        Ok(self.client(tenant).issue(issue).await?)
+    async fn issue(&self, tenant: &Tenant, job: &Job) -> Result<Issue, Failure> {
+        Ok(self.client(tenant, job).issue(&job.issue_id).await?)
     }
 
-    async fn user_name(&self, tenant: &Tenant, account: &AccountId) -> Result<Option<String>, Failure> {
-        Ok(self.client(tenant).user_name(account).await?)
+    async fn user_name(&self, tenant: &Tenant, job: &Job, account: &AccountId) -> Result<Option<String>, Failure> {
+        Ok(self.client(tenant, job).user_name(account).await?)
     }
 
     async fn publish(
@@ -45,10 +45,20 @@ impl Issues for JiraSites {
         tenant: &Tenant,
         draft: &Draft,
         job: &Job,
-        target: Target,
+        destination: &Destination,
         replace_edited: bool,
     ) -> Result<Published, Failure> {
-        let client = self.client(tenant);
-        Ok(publish(&client, &job.issue_id, draft, job, target, replace_edited, &self.clock).await?)
+        let client = self.client(tenant, job);
+        Ok(publish(&client, &job.issue_id, draft, job, destination, replace_edited, &self.clock).await?)
+    }
+
+    async fn withdraw(
+        &self,
+        tenant: &Tenant,
+        job: &Job,
+        draft: &DraftId,
+        replace_edited: bool,
+    ) -> Result<Withdrawn, Failure> {
+        Ok(withdraw(&self.client(tenant, job), &job.issue_id, draft, replace_edited).await?)
     }
 }

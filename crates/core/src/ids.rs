@@ -91,6 +91,20 @@ text_id!(
     AccountId
 );
 
+text_id!(
+    /// Jira's id of a field ("customfield_10042").
+    FieldId
+);
+
+impl FieldId {
+    /// The id of a custom field: the only kind that criteria are written into beside the description.
+    pub fn custom(text: &str) -> Option<Self> {
+        let number = text.strip_prefix("customfield_")?;
+        let is_number = (1..=12).contains(&number.len()) && number.bytes().all(|b| b.is_ascii_digit());
+        is_number.then(|| Self::new(text))
+    }
+}
+
 impl IssueKey {
     /// The project's part of the key: "SHOP" of "SHOP-12".
     pub fn project(&self) -> ProjectKey {

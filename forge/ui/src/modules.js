@@ -2,6 +2,7 @@
 
 const MODULES = {
   'brine-panel': { name: 'panel', layout: 'panel' },
+  'brine-context': { name: 'panel', layout: 'panel' },
   'brine-action': { name: 'panel', layout: 'panel', start: 'yes' },
   'brine-project': { name: 'project', layout: 'wide' },
   'brine-project-settings': { name: 'project-settings', layout: 'wide' },

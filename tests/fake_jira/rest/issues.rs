@@ -11,7 +11,7 @@ use super::super::time::now_ms;
 use super::super::webhooks;
 use super::answer::{Answer, Call, Outcome};
 use super::properties::check_property;
-use super::shapes::{ISSUE_TYPES, issue_json};
+use super::shapes::{ISSUE_TYPES, SUBTASK, issue_json};
 
 /// The issue as the app may see it.
 pub(super) fn visible<'a>(state: &'a State, id_or_key: &str) -> Result<&'a Issue, Answer> {
@@ -46,8 +46,12 @@ pub(super) fn create(site: &Arc<Site>, call: &Call) -> Outcome {
         let value = fields.get(field)?;
         by.iter().find_map(|name| value.get(*name)).and_then(Value::as_str).map(str::to_owned)
     };
-    let settable: Map<String, Value> =
-        fields.iter().filter(|(name, _)| !matches!(name.as_str(), "project" | "issuetype")).map(owned).collect();
+    let settable: Map<String, Value> = fields
+        .iter()
+        .filter(|(name, _)| !matches!(name.as_str(), "project" | "issuetype" | "parent"))
+        .map(owned)
+        .collect();
+    let properties = properties_of(&body)?;
     let (issue, by) = {
         let mut state = site.state();
         let project = named("project", &["key", "id"]).and_then(|name| state.project(&name).cloned());
@@ -64,8 +68,11 @@ pub(super) fn create(site: &Arc<Site>, call: &Call) -> Outcome {
         for (name, value) in &settable {
             check_field(site, name, value)?;
         }
+        let parent = parent_of(&state, named("parent", &["id", "key"]), &project.key, issue_type)?;
         let id = state.add_issue(&project.key, issue_type, "", None, APP).id.to_string();
         if let Some(issue) = state.issue_mut(&id) {
+            issue.parent = parent;
+            issue.properties.extend(properties);
             settable.iter().for_each(|(name, value)| set_field(issue, name, value));
         }
         (state.issue(&id).cloned().ok_or_else(Answer::no_such_issue)?, APP)
@@ -73,6 +80,38 @@ pub(super) fn create(site: &Arc<Site>, call: &Call) -> Outcome {
     webhooks::fire(site, "jira:issue_created", &issue, by, json!({"issue_event_type_name": "issue_created"}));
     let this = format!("{}/rest/api/3/issue/{}", site.base_url, issue.id);
     Ok(Answer::json(201, json!({"id": issue.id.to_string(), "key": issue.key, "self": this})))
+}
+
+/// Sub-tasks have a parent in their own project that is none itself; other types have no parent here.
+fn parent_of(state: &State, named: Option<String>, project: &str, issue_type: &str) -> Result<Option<String>, Answer> {
+    let refused = |message: &str| Err(Answer::field_refused("parent", message));
+    let Some(named) = named else {
+        return match issue_type {
+            SUBTASK => refused("Issue type is a sub-task but parent issue key or id not specified."),
+            _ => Ok(None),
+        };
+    };
+    let parent = state.issue(&named).filter(|parent| parent.project == project);
+    match parent {
+        _ if issue_type != SUBTASK => refused("Given parent work item does not belong to appropriate hierarchy."),
+        Some(parent) if parent.parent.is_none() => Ok(Some(parent.key.clone())),
+        _ => refused("Could not find a parent for this sub-task."),
+    }
+}
+
+/// Deletes an issue, and its sub-tasks only when that is asked for.
+pub(super) fn delete(site: &Site, call: &Call, id_or_key: &str) -> Outcome {
+    let mut state = site.state();
+    let issue = permitted(&state, id_or_key, "DELETE_ISSUES")?;
+    let with_subtasks = call.param("deleteSubtasks").as_deref() == Some("true");
+    if !with_subtasks && !state.subtasks(&issue.key).is_empty() {
+        let message = "The issue has subtasks. Specify the 'deleteSubtasks' parameter to delete them, too.";
+        return Err(Answer::refused(400, message));
+    }
+    let number = issue.key.rsplit_once('-').and_then(|(_, number)| number.parse().ok()).unwrap_or_default();
+    state.deleted = state.deleted.max(number);
+    state.issues.retain(|one| one.id != issue.id && one.parent.as_deref() != Some(&issue.key));
+    Ok(Answer::no_content())
 }
 
 fn owned((name, value): (&String, &Value)) -> (String, Value) {
@@ -187,7 +226,7 @@ pub(super) fn check_field(site: &Site, name: &str, value: &Value) -> Result<(), 
             let bad = |label: &Value| label.as_str().is_none_or(|label| label.is_empty() || label.contains(' '));
             labels.iter().find(|label| bad(label)).map(|label| format!("The label {label} can't be set"))
         }
-        _ => Some(format!("Field '{name}' cannot be set. It is not on the appropriate screen, or unknown.")),
+        _ => super::fields::refusal(site, name, value),
     };
     refusal.map_or(Ok(()), |message| Err(Answer::field_refused(name, &message)))
 }
@@ -197,6 +236,10 @@ pub(super) fn set_field(issue: &mut Issue, name: &str, value: &Value) {
     match name {
         "summary" => issue.summary = text(value),
         "description" => issue.description = Some(value.clone()).filter(|value| !value.is_null()),
+        custom if custom.starts_with("customfield_") => match value {
+            Value::Null => drop(issue.custom.remove(custom)),
+            value => drop(issue.custom.insert(custom.to_owned(), value.clone())),
+        },
         "labels" => issue.labels = value.as_array().into_iter().flatten().map(text).collect(),
         _ => {}
     }

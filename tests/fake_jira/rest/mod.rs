@@ -33,6 +33,7 @@ fn route(site: &Arc<Site>, call: &Call) -> Outcome {
         ("POST", ["issue"]) => issues::create(site, call),
         ("GET", ["issue", issue]) => issues::get(site, call, issue),
         ("PUT", ["issue", issue]) => issues::edit(site, call, issue),
+        ("DELETE", ["issue", issue]) => issues::delete(site, call, issue),
         ("GET", ["issue", issue, "editmeta"]) => fields::edit_metadata(site, issue),
         ("GET", ["issue", issue, "comment"]) => comments::list(site, call, issue),
         ("POST", ["issue", issue, "comment"]) => comments::add(site, call, issue),

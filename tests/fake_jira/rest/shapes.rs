@@ -4,11 +4,15 @@ use serde_json::{Map, Value, json};
 
 use super::super::people::Person;
 use super::super::site::Site;
-use super::super::state::{Comment, Issue, Project, State};
+use super::super::state::{Comment, Issue, Project, State, TO_DO};
 use super::super::time::jira_time;
+use super::fields::CUSTOM;
 
 /// The issue types of every project, with their numbers.
-pub(crate) const ISSUE_TYPES: [(&str, &str); 3] = [("10001", "Story"), ("10002", "Task"), ("10003", "Bug")];
+pub(crate) const ISSUE_TYPES: [(&str, &str); 4] =
+    [("10001", "Story"), ("10002", "Task"), ("10003", "Bug"), ("10004", SUBTASK)];
+/// The type of sub-tasks.
+pub(crate) const SUBTASK: &str = "Sub-task";
 
 pub(crate) fn issue_type_json(base_url: &str, name: &str) -> Value {
     let id = ISSUE_TYPES.iter().find(|(_, known)| *known == name).map_or("10001", |(id, _)| id);
@@ -17,8 +21,8 @@ pub(crate) fn issue_type_json(base_url: &str, name: &str) -> Value {
         "id": id,
         "name": name,
         "description": "",
-        "subtask": false,
-        "hierarchyLevel": 0,
+        "subtask": name == SUBTASK,
+        "hierarchyLevel": if name == SUBTASK { -1 } else { 0 },
     })
 }
 
@@ -31,6 +35,7 @@ pub(crate) fn project_json(base_url: &str, project: &Project) -> Value {
         "projectTypeKey": "software",
         "simplified": false,
         "avatarUrls": {},
+        "issueTypes": ISSUE_TYPES.iter().map(|(_, name)| issue_type_json(base_url, name)).collect::<Vec<_>>(),
     })
 }
 
@@ -92,13 +97,9 @@ fn all_fields(site: &Site, state: &State, issue: &Issue) -> Map<String, Value> {
         "issuetype": issue_type_json(&site.base_url, &issue.issue_type),
         "project": project,
         "labels": issue.labels,
-        "status": {
-            "self": format!("{}/rest/api/3/status/10000", site.base_url),
-            "id": "10000",
-            "name": "To Do",
-            "description": "",
-            "statusCategory": {"id": 2, "key": "new", "name": "To Do", "colorName": "blue-gray"},
-        },
+        "status": status_json(site, issue),
+        "parent": issue.parent.as_deref().and_then(|key| state.issue(key)).map(|parent| short_json(site, parent)),
+        "subtasks": state.subtasks(&issue.key).into_iter().map(|one| short_json(site, one)).collect::<Vec<_>>(),
         "priority": null,
         "assignee": null,
         "creator": creator,
@@ -107,8 +108,37 @@ fn all_fields(site: &Site, state: &State, issue: &Issue) -> Map<String, Value> {
         "updated": jira_time(issue.updated),
         "comment": {"comments": comments, "maxResults": comments.len(), "total": comments.len(), "startAt": 0},
     });
+    let custom = CUSTOM.iter().map(|(id, ..)| ((*id).to_owned(), issue.custom.get(*id).cloned().unwrap_or_default()));
     match fields {
-        Value::Object(fields) => fields,
+        Value::Object(fields) => fields.into_iter().chain(custom).collect(),
         _ => Map::new(),
     }
+}
+
+fn status_json(site: &Site, issue: &Issue) -> Value {
+    let (id, category) = match issue.status {
+        TO_DO => ("10000", json!({"id": 2, "key": "new", "name": "To Do", "colorName": "blue-gray"})),
+        _ => ("10001", json!({"id": 4, "key": "indeterminate", "name": "In Progress", "colorName": "yellow"})),
+    };
+    json!({
+        "self": format!("{}/rest/api/3/status/{id}", site.base_url),
+        "id": id,
+        "name": issue.status,
+        "description": "",
+        "statusCategory": category,
+    })
+}
+
+/// An issue inside of another one.
+fn short_json(site: &Site, issue: &Issue) -> Value {
+    json!({
+        "id": issue.id.to_string(),
+        "key": issue.key,
+        "self": format!("{}/rest/api/3/issue/{}", site.base_url, issue.id),
+        "fields": {
+            "summary": issue.summary,
+            "status": status_json(site, issue),
+            "issuetype": issue_type_json(&site.base_url, &issue.issue_type),
+        },
+    })
 }

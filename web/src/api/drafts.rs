@@ -63,24 +63,30 @@ pub(crate) async fn accept(
     let draft = caller.desk.draft(&DraftId::new(path.into_inner())).await?;
     caller.require(&Right::Browse(&draft.issue_id)).await?;
     let facts = caller.desk.issue_facts(&draft.issue_id).await?;
-    let kept = caller.desk.project_settings(&facts.project).await?.target;
-    let target = match (kept, decision.target) {
+    let settings = caller.desk.project_settings(&facts.project).await?;
+    let target = match (settings.target, decision.target) {
         (Target::Draft, _) | (_, Some(Target::Draft)) => {
             let message = "This project keeps criteria as drafts. A project administrator can change that.";
             return Err(Refusal::Forbidden(message));
         }
         (kept, asked) => asked.unwrap_or(kept),
     };
-    match target {
-        Target::Comment => caller.require(&Right::Comment(&draft.issue_id)).await?,
-        Target::Description | Target::Draft => caller.require(&Right::Edit(&draft.issue_id)).await?,
+    if target == Target::Field && settings.field.is_none() {
+        let message = "No field is chosen for criteria. A project administrator can do that.";
+        return Err(Refusal::Conflict(message.to_owned()));
     }
+    caller.require(&Right::to_write(target, &draft.issue_id)).await?;
     must_be_open(draft.state)?;
     let publish = NewJob {
         tenant: caller.desk.tenant().clone(),
         issue_id: draft.issue_id.clone(),
         issue_key: facts.key,
-        task: Task::Publish { draft: draft.id.clone(), target, replace_edited: decision.replace_edited },
+        task: Task::Publish {
+            draft: draft.id.clone(),
+            target,
+            field: settings.field.filter(|_| target == Target::Field),
+            replace_edited: decision.replace_edited,
+        },
         class: Class::Interactive,
         requested_by: Some(caller.user.clone()),
         requested_by_name: None,

@@ -11,7 +11,7 @@ use super::{accepted, issue_id, job_view};
 use crate::body::Body;
 use crate::door::{PersonCaller, Right};
 use crate::refusal::Refusal;
-use crate::view::DraftView;
+use crate::view::{DraftView, JobView};
 
 /// Fewest and most scenarios of a set.
 pub(super) const SCENARIOS: std::ops::RangeInclusive<u8> = 3..=6;
@@ -26,8 +26,8 @@ pub(crate) async fn show(caller: PersonCaller, path: web::Path<String>) -> Resul
     let facts = caller.desk.issue_facts(&issue).await?;
     let settings = caller.desk.project_settings(&facts.project).await?;
     let may_accept = match settings.target {
-        Target::Description => may_edit,
-        Target::Comment => caller.may(&Right::Comment(&issue)).await?,
+        Target::Description | Target::Field => may_edit,
+        Target::Comment | Target::Subtasks => caller.may(&Right::to_write(settings.target, &issue)).await?,
         Target::Draft => false,
     };
     let draft = caller.desk.latest_draft(&issue).await?.map(DraftView::from);
@@ -35,12 +35,17 @@ pub(crate) async fn show(caller: PersonCaller, path: web::Path<String>) -> Resul
         Some(job) => Some(job_view(&caller.desk, job).await),
         None => None,
     };
+    let written = caller.desk.last_written_job(&issue).await?;
+    // Whether they also may do it where it was written, Jira is asked when they do.
+    let may_undo = written.is_some() && (may_edit || may_accept);
+    let written = written.map(|job| JobView::new(job, None));
     Ok(HttpResponse::Ok().json(json!({
         "issue": { "id": issue, "key": facts.key, "summary": facts.summary },
         "draft": draft,
         "job": job,
+        "written": written,
         "target": settings.target,
-        "may": { "generate": may_edit, "accept": may_accept },
+        "may": { "generate": may_edit, "accept": may_accept, "undo": may_undo },
     })))
 }
 

@@ -89,7 +89,7 @@ async fn own_job(caller: &PersonCaller, id: String) -> Result<Job, Refusal> {
 
 fn state_named(name: &str) -> Result<JobState, Refusal> {
     serde_json::from_value(Value::String(name.to_owned())).map_err(|_| {
-        let known = "queued, running, drafted, written, failed, cancelled, skipped";
+        let known = "queued, running, drafted, written, withdrawn, failed, cancelled, skipped";
         Refusal::Malformed(format!("The state must be one of: {known}."))
     })
 }

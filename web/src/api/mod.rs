@@ -8,6 +8,7 @@ pub(crate) mod jobs;
 pub(crate) mod projects;
 pub(crate) mod section;
 pub(crate) mod site;
+pub(crate) mod undo;
 
 use actix_web::HttpResponse;
 use brine_core::ids::IssueId;

@@ -1,10 +1,12 @@
 //! A project's settings.
 
 use actix_web::{HttpResponse, web};
-use brine_core::ids::ProjectKey;
+use brine_core::ids::{FieldId, ProjectKey};
+use brine_core::jira::client::{EditableField, FieldForm};
 use brine_core::jobs::{AdapterChoice, Target};
 use brine_core::store::ProjectSettings;
 use serde::{Deserialize, Serialize};
+use serde_json::json;
 
 use super::issues::SCENARIOS;
 use crate::body::Body;
@@ -25,6 +27,8 @@ pub(crate) struct SettingsView {
     on_change: Option<bool>,
     issue_types: Vec<String>,
     target: Target,
+    #[serde(default)]
+    field: Option<FieldId>,
     max_scenarios: u8,
     #[serde(default)]
     adapter: AdapterChoice,
@@ -50,12 +54,60 @@ pub(crate) async fn change(
     let mut settings = view.checked()?;
     caller.require(&Right::ProjectAdmin(&project)).await?;
     caller.desk.offered().check(&settings.adapter)?;
+    if settings.target == Target::Field {
+        must_be_there(&caller, &project, settings.field.as_ref()).await?;
+    }
     settings.on_change = match on_change {
         Some(chosen) => chosen,
         None => caller.desk.project_settings(&project).await?.on_change,
     };
     caller.desk.set_project_settings(&project, &settings).await?;
     Ok(HttpResponse::Ok().json(SettingsView::from(settings)))
+}
+
+/// A custom field as the page offers it.
+#[derive(Serialize)]
+struct FieldView {
+    id: FieldId,
+    name: String,
+    /// It has room for the titles of the scenarios alone.
+    short: bool,
+}
+
+/// The fields of the project that criteria can be written into.
+pub(crate) async fn fields(caller: PersonCaller, path: web::Path<String>) -> Result<HttpResponse, Refusal> {
+    let project = project_key(path.into_inner())?;
+    caller.require(&Right::ProjectAdmin(&project)).await?;
+    let view =
+        |field: EditableField| FieldView { short: field.form == FieldForm::Line, id: field.id, name: field.name };
+    let fields: Vec<FieldView> = fields_of(&caller, &project).await?.into_iter().map(view).collect();
+    Ok(HttpResponse::Ok().json(json!({ "fields": fields })))
+}
+
+/// Those of the project's newest issue: Jira tells of the edit screens of issues alone. None while there is no issue.
+async fn fields_of(caller: &PersonCaller, project: &ProjectKey) -> Result<Vec<EditableField>, Refusal> {
+    let jira = caller.desk.jira();
+    match jira.newest_issue(project).await? {
+        Some(issue) => Ok(jira.editable_fields(&issue).await?),
+        None => Ok(Vec::new()),
+    }
+}
+
+async fn must_be_there(caller: &PersonCaller, project: &ProjectKey, field: Option<&FieldId>) -> Result<(), Refusal> {
+    let Some(field) = field else {
+        return Err(Refusal::Malformed("Choose the field that criteria are written into.".to_owned()));
+    };
+    if fields_of(caller, project).await?.iter().any(|one| one.id == *field) {
+        return Ok(());
+    }
+    Err(Refusal::Malformed(format!(
+        "The field {field} cannot hold criteria: it is not on the edit screen of this project's newest issue, or is no text."
+    )))
+}
+
+fn checked_field(field: FieldId) -> Result<FieldId, Refusal> {
+    let checked = FieldId::custom(field.as_str());
+    checked.ok_or_else(|| Refusal::Malformed("A field is named like customfield_10042.".to_owned()))
 }
 
 /// Jira's project keys: a letter, then letters, digits and underscores.
@@ -90,6 +142,8 @@ impl SettingsView {
             on_change: self.on_change.unwrap_or_default(),
             issue_types,
             target: self.target,
+            // Kept for a while of another target, so that it need not be looked for again.
+            field: self.field.map(checked_field).transpose()?,
             max_scenarios: self.max_scenarios,
             adapter: self.adapter,
         })
@@ -98,7 +152,7 @@ impl SettingsView {
 
 impl From<ProjectSettings> for SettingsView {
     fn from(settings: ProjectSettings) -> Self {
-        let ProjectSettings { automatic, on_change, issue_types, target, max_scenarios, adapter } = settings;
-        Self { automatic, on_change: Some(on_change), issue_types, target, max_scenarios, adapter }
+        let ProjectSettings { automatic, on_change, issue_types, target, field, max_scenarios, adapter } = settings;
+        Self { automatic, on_change: Some(on_change), issue_types, target, field, max_scenarios, adapter }
     }
 }

@@ -85,9 +85,11 @@ impl Desk {
     pub(crate) fn jira(&self) -> JiraClient {
         let clients = &self.services.clients;
         match (&self.via, &self.tenant.connect) {
-            (Via::Connect, Some(install)) => clients.with(&self.tenant.base_url, Authorisation::from(install)),
+            (Via::Connect, Some(install)) => {
+                clients.with(&self.tenant.id, &self.tenant.base_url, Authorisation::from(install))
+            }
             (Via::Forge { api_base_url, person: Some(token) }, _) => {
-                clients.with(api_base_url, Authorisation::Person(token.clone()))
+                clients.with(&self.tenant.id, api_base_url, Authorisation::Person(token.clone()))
             }
             (Via::Forge { person: None, .. } | Via::Connect, _) => clients.app_of(&self.tenant),
         }
@@ -172,6 +174,11 @@ impl Desk {
 
     pub(crate) async fn last_job_of_issue(&self, issue: &IssueId) -> Result<Option<Job>, Refusal> {
         Ok(self.services.store.last_job_of_issue(&self.tenant.id, issue).await?)
+    }
+
+    /// The job that wrote to Jira last.
+    pub(crate) async fn last_written_job(&self, issue: &IssueId) -> Result<Option<Job>, Refusal> {
+        Ok(self.services.store.last_written_job(&self.tenant.id, issue).await?)
     }
 
     pub(crate) async fn draft(&self, id: &DraftId) -> Result<Draft, Refusal> {

@@ -2,7 +2,8 @@
 //! made for the panel would open the admin's routes for as long as it lives.
 
 /// Every page of ours in the manifest.
-const PAGES: [&str; 5] = ["brine-panel", "brine-action", "brine-project", "brine-project-settings", "brine-admin"];
+const PAGES: [&str; 6] =
+    ["brine-panel", "brine-context", "brine-action", "brine-project", "brine-project-settings", "brine-admin"];
 /// Routes of events, each with the triggers that call it.
 const EVENTS: [(&str, &[&str]); 4] = [
     ("/forge/lifecycle", &["brine-lifecycle", "brine-uninstall"]),
@@ -20,7 +21,7 @@ fn pages_of(route: &str) -> &'static [&'static str] {
     } else if route == "/api/jobs" {
         &["brine-admin", "brine-project"]
     } else if route.starts_with("/api/") {
-        &["brine-panel", "brine-action", "brine-project", "brine-admin"]
+        &["brine-panel", "brine-context", "brine-action", "brine-project", "brine-admin"]
     } else {
         &[]
     }
@@ -53,6 +54,7 @@ mod tests {
     fn a_page_opens_its_own_routes_alone() {
         assert!(opens("/api/issues/{issue_id}", &["brine-panel"], false));
         assert!(opens("/api/issues/{issue_id}", &["brine-panel", "brine-panel"], false));
+        assert!(opens("/api/issues/{issue_id}/undo", &["brine-context"], false));
         assert!(opens("/api/site/settings", &["brine-admin"], false));
         assert!(opens("/api/projects/{project_key}/settings", &["brine-project-settings"], false));
         assert!(opens("/api/adapters", &["brine-project-settings"], false));

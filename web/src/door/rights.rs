@@ -2,6 +2,7 @@
 
 use brine_core::ids::{AccountId, IssueId, ProjectKey, TenantId};
 use brine_core::jira::client::Permission;
+use brine_core::jobs::Target;
 
 use super::Desk;
 use crate::refusal::Refusal;
@@ -15,6 +16,10 @@ pub(crate) enum Right<'a> {
     Edit(&'a IssueId),
     /// See the issue and comment on it.
     Comment(&'a IssueId),
+    /// See the issue and add sub-tasks to it.
+    AddSubtasks(&'a IssueId),
+    /// See the issue and delete its sub-tasks.
+    DeleteSubtasks(&'a IssueId),
     /// Administer the project.
     ProjectAdmin(&'a ProjectKey),
     /// Administer Jira.
@@ -24,12 +29,31 @@ pub(crate) enum Right<'a> {
 /// A right that Jira granted a moment ago.
 pub(super) type Grant = (TenantId, AccountId, String, Permission);
 
-impl Right<'_> {
+impl<'a> Right<'a> {
+    /// What a person needs who writes there.
+    pub(crate) fn to_write(target: Target, issue: &'a IssueId) -> Self {
+        match target {
+            Target::Comment => Right::Comment(issue),
+            Target::Subtasks => Right::AddSubtasks(issue),
+            Target::Description | Target::Field | Target::Draft => Right::Edit(issue),
+        }
+    }
+
+    /// What a person needs who takes back what was written there.
+    pub(crate) fn to_withdraw(target: Target, issue: &'a IssueId) -> Self {
+        match target {
+            Target::Subtasks => Right::DeleteSubtasks(issue),
+            other => Right::to_write(other, issue),
+        }
+    }
+
     fn permissions(&self) -> Vec<Permission> {
         match self {
             Right::Browse(_) => [Permission::BrowseProjects].into(),
             Right::Edit(_) => [Permission::BrowseProjects, Permission::EditIssues].into(),
             Right::Comment(_) => [Permission::BrowseProjects, Permission::AddComments].into(),
+            Right::AddSubtasks(_) => [Permission::BrowseProjects, Permission::CreateIssues].into(),
+            Right::DeleteSubtasks(_) => [Permission::BrowseProjects, Permission::DeleteIssues].into(),
             Right::ProjectAdmin(_) => [Permission::AdministerProjects].into(),
             Right::Admin => [Permission::Administer].into(),
         }
@@ -37,7 +61,11 @@ impl Right<'_> {
 
     fn on(&self) -> (Option<&IssueId>, Option<&ProjectKey>) {
         match *self {
-            Right::Browse(issue) | Right::Edit(issue) | Right::Comment(issue) => (Some(issue), None),
+            Right::Browse(issue)
+            | Right::Edit(issue)
+            | Right::Comment(issue)
+            | Right::AddSubtasks(issue)
+            | Right::DeleteSubtasks(issue) => (Some(issue), None),
             Right::ProjectAdmin(project) => (None, Some(project)),
             Right::Admin => (None, None),
         }
@@ -49,6 +77,12 @@ impl Right<'_> {
             Right::Browse(_) => Refusal::NotFound("This issue does not exist, or you may not see it."),
             Right::Edit(_) => Refusal::Forbidden("You need permission to edit this issue in Jira to do this."),
             Right::Comment(_) => Refusal::Forbidden("You need permission to comment on this issue in Jira to do this."),
+            Right::AddSubtasks(_) => {
+                Refusal::Forbidden("You need permission to create issues in this project to do this.")
+            }
+            Right::DeleteSubtasks(_) => {
+                Refusal::Forbidden("You need permission to delete issues in this project to take sub-tasks back.")
+            }
             Right::ProjectAdmin(_) => Refusal::Forbidden("Only a project administrator may see or change this."),
             Right::Admin => Refusal::Forbidden("Only a Jira administrator may see this."),
         }
@@ -81,7 +115,9 @@ impl Desk {
             return Ok(());
         }
         // Someone who may not even see the issue must not learn that it is there.
-        if let Right::Edit(issue) | Right::Comment(issue) = right {
+        if let Right::Edit(issue) | Right::Comment(issue) | Right::AddSubtasks(issue) | Right::DeleteSubtasks(issue) =
+            right
+        {
             let browse = Right::Browse(issue);
             if !self.may(user, &browse).await? {
                 return Err(browse.missing());

@@ -49,12 +49,14 @@ pub(crate) struct Services {
 }
 
 impl Services {
+    #[expect(clippy::too_many_arguments, reason = "each is a part that whoever starts the process has chosen")]
     pub(crate) fn new(
         settings: Settings,
         offered: Offered,
         store: Store,
         queue: Arc<dyn Queue>,
         events: Events,
+        clients: JiraClients,
         clock: Clock,
         closing: CancellationToken,
     ) -> Result<Self, JiraError> {
@@ -64,7 +66,7 @@ impl Services {
             invocations: Invocations::new(keys, forge.app_ids.clone(), clock.clone()),
             allowed_sites: AllowedSites::new(&settings.connect.allowed_sites),
             doorkeeper: Doorkeeper::new(&settings.limits, clock.clone()),
-            clients: JiraClients::new(clock.clone())?,
+            clients,
             install_keys: InstallKeys::new(settings.connect.keys_url.clone(), http_client()?).with_clock(clock.clone()),
             grants: Recent::new(clock.clone(), GRANTS_KEPT),
             facts: Recent::new(clock.clone(), FACTS_KEPT),

@@ -27,7 +27,7 @@ mod tests {
         let descriptor: Value = serde_json::from_str(&filled("https://brine.example.com")).unwrap();
         assert_eq!(descriptor["baseUrl"], "https://brine.example.com");
         assert_eq!(descriptor["key"], brine_core::jira::APP_KEY);
-        assert_eq!(descriptor["scopes"], serde_json::json!(["READ", "WRITE"]));
+        assert_eq!(descriptor["scopes"], serde_json::json!(["READ", "WRITE", "DELETE"]));
         assert_eq!(descriptor["apiMigrations"]["signed-install"], true);
         assert_eq!(descriptor["apiMigrations"]["context-qsh"], true);
         assert_eq!(descriptor["apiMigrations"]["gdpr"], true);

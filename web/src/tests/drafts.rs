@@ -63,7 +63,8 @@ async fn accepting_makes_the_job_that_writes() {
     assert_eq!((&job["task"], &job["target"]), (&json!("publish"), &json!("description")));
     let stored = world.store.last_job_of_issue(&world.tenant.id, &draft.issue_id).await.unwrap().unwrap();
     assert_eq!(stored.state, JobState::Queued);
-    let wanted = Task::Publish { draft: draft.id.clone(), target: Target::Description, replace_edited: true };
+    let wanted =
+        Task::Publish { draft: draft.id.clone(), target: Target::Description, field: None, replace_edited: true };
     assert_eq!(stored.task, wanted);
     assert_eq!(world.queue.len().await, 1);
     let kept = world.store.draft(&world.tenant.id, &draft.id).await.unwrap().unwrap();

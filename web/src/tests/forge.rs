@@ -32,7 +32,7 @@ async fn a_person_in_a_page_of_forge_can_do_what_jira_lets_them_do() {
     let world = World::start().await;
     let shown = page(&world, ALICE, ISSUE_PATH).await;
     assert_eq!(shown.status, 200, "{}", shown.text);
-    assert_eq!(shown.json()["may"], json!({ "generate": true, "accept": true }));
+    assert_eq!(shown.json()["may"], json!({ "generate": true, "accept": true, "undo": false }));
     assert_eq!(world.jira.last_proof(), format!("Bearer {}", world.oauth(ALICE, 600)), "Jira is asked as alice");
     assert!(world.jira.calls(&format!("/ex/jira/{CLOUD}/rest/api/3/permissions/check")) > 0);
 

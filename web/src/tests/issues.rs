@@ -14,9 +14,9 @@ async fn an_issue_without_anything_offers_to_begin() {
     assert_eq!(seen["issue"], json!({ "id": ISSUE, "key": "SHOP-1", "summary": super::data::SUMMARY }));
     assert!(seen["draft"].is_null() && seen["job"].is_null());
     assert_eq!(seen["target"], "description");
-    assert_eq!(seen["may"], json!({ "generate": true, "accept": true }));
+    assert_eq!(seen["may"], json!({ "generate": true, "accept": true, "undo": false }));
     let reader = world.get(BOB, "/api/issues/10001").await.json();
-    assert_eq!(reader["may"], json!({ "generate": false, "accept": false }));
+    assert_eq!(reader["may"], json!({ "generate": false, "accept": false, "undo": false }));
 }
 
 #[actix_web::test]

@@ -22,5 +22,6 @@ mod refusals;
 mod site;
 mod stub;
 mod tokens;
+mod undo;
 mod webhook;
 mod world;

@@ -10,6 +10,8 @@ use actix_web::test::{self, TestRequest};
 use actix_web::{App, middleware, web};
 use brine_core::clock::Clock;
 use brine_core::ids::{AccountId, ClientKey, IssueId, IssueKey};
+use brine_core::jira::JiraClients;
+use brine_core::jira::limits::{InProcess, Rules};
 use brine_core::jobs::{Class, Draft, Job, Task};
 use brine_core::queue::{EmbeddedQueue, Events};
 use brine_core::secret::Cipher;
@@ -113,12 +115,15 @@ impl World {
         let queue = Arc::new(EmbeddedQueue::new(clock.clone()));
         let events = Events::new();
         let closing = CancellationToken::new();
+        let allowance = Arc::new(InProcess::new(clock.clone()));
+        let clients = JiraClients::new(allowance, Rules::new(&settings.limits), clock.clone()).unwrap();
         let services = Services::new(
             settings,
             offered(),
             store.clone(),
             queue.clone(),
             events.clone(),
+            clients,
             clock.clone(),
             closing.clone(),
         );

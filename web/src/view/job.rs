@@ -12,7 +12,7 @@ pub(crate) struct JobView {
     id: JobId,
     issue_key: IssueKey,
     issue_id: IssueId,
-    /// "draft" or "publish".
+    /// "draft", "publish" or "withdraw".
     task: &'static str,
     /// Where a publish job writes to.
     target: Option<Target>,
@@ -67,6 +67,7 @@ impl JobView {
         let (task, target, asked_seed) = match &job.task {
             Task::Draft { seed, .. } => ("draft", None, Some(*seed)),
             Task::Publish { target, .. } => ("publish", Some(*target), None),
+            Task::Withdraw { .. } => ("withdraw", None, None),
         };
         let seed = job.provenance.as_ref().map(|p| p.seed).or(asked_seed);
         let (model, adapter, prompt) = match job.provenance {

@@ -7,10 +7,10 @@ use std::sync::{Arc, Mutex};
 use async_trait::async_trait;
 use brine_core::failure::Failure;
 use brine_core::gherkin::{Basis, Criteria, Keyword, Scenario, Step, Tag};
-use brine_core::ids::{AccountId, IssueId, IssueKey, JobId, ProjectKey};
+use brine_core::ids::{AccountId, DraftId, IssueKey, JobId, ProjectKey};
 use brine_core::jira::client::Issue;
-use brine_core::jira::publish::Published;
-use brine_core::jobs::{AdapterChoice, Draft, Job, Target};
+use brine_core::jira::publish::{Published, Withdrawn};
+use brine_core::jobs::{AdapterChoice, Destination, Draft, Job, Target};
 use brine_core::store::Tenant;
 use brine_model::{DraftEvent, DraftRequest, Drafted, Usage, WriteError};
 use serde_json::Value;
@@ -121,6 +121,8 @@ pub(super) struct FakeIssues {
     pub(super) failures: Mutex<VecDeque<Failure>>,
     /// What was written, once for a job.
     pub(super) writes: Mutex<Vec<(JobId, Target, Criteria)>>,
+    /// What was taken back.
+    pub(super) withdrawn: Mutex<Vec<DraftId>>,
     pub(super) publishes: AtomicUsize,
     pub(super) section_is_edited: AtomicBool,
     /// The answer to a write never comes.
@@ -129,7 +131,8 @@ pub(super) struct FakeIssues {
 
 #[async_trait]
 impl Issues for FakeIssues {
-    async fn issue(&self, _: &Tenant, issue: &IssueId) -> Result<Issue, Failure> {
+    async fn issue(&self, _: &Tenant, job: &Job) -> Result<Issue, Failure> {
+        let issue = &job.issue_id;
         if let Some(failure) = self.failures.lock().unwrap().pop_front() {
             return Err(failure);
         }
@@ -144,7 +147,7 @@ impl Issues for FakeIssues {
         })
     }
 
-    async fn user_name(&self, _: &Tenant, account: &AccountId) -> Result<Option<String>, Failure> {
+    async fn user_name(&self, _: &Tenant, _: &Job, account: &AccountId) -> Result<Option<String>, Failure> {
         Ok(Some(format!("{account} of the shop")))
     }
 
@@ -153,7 +156,7 @@ impl Issues for FakeIssues {
         _: &Tenant,
         draft: &Draft,
         job: &Job,
-        target: Target,
+        destination: &Destination,
         _: bool,
     ) -> Result<Published, Failure> {
         self.publishes.fetch_add(1, Ordering::SeqCst);
@@ -164,11 +167,19 @@ impl Issues for FakeIssues {
         if known {
             return Ok(Published::AlreadyWritten);
         }
-        self.writes.lock().unwrap().push((job.id.clone(), target, draft.criteria.clone()));
+        self.writes.lock().unwrap().push((job.id.clone(), destination.target(), draft.criteria.clone()));
         if self.write_hangs.load(Ordering::SeqCst) {
             std::future::pending::<()>().await;
         }
         Ok(Published::Written)
+    }
+
+    async fn withdraw(&self, _: &Tenant, _: &Job, draft: &DraftId, replace: bool) -> Result<Withdrawn, Failure> {
+        if self.section_is_edited.load(Ordering::SeqCst) && !replace {
+            return Ok(Withdrawn::Edited);
+        }
+        self.withdrawn.lock().unwrap().push(draft.clone());
+        Ok(Withdrawn::Done)
     }
 }
 

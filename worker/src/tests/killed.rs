@@ -96,8 +96,9 @@ async fn a_job_that_ends_two_workers_is_given_up_and_its_watchers_are_told() {
     let given_up = bench.job(&job).await;
     assert_eq!((given_up.state, given_up.attempts), (JobState::Failed, 2));
     assert!(given_up.error.as_ref().unwrap().contains("two workers"), "{given_up:?}");
-    assert_eq!(events.try_recv().unwrap().progress, given_up.progress);
-    assert_eq!(bench.queue.ahead(&job).await, None);
+    let told = events.next().await.event().unwrap();
+    assert_eq!(told.progress, given_up.progress);
+    assert_eq!(bench.queue.ahead(&Ticket::from(&job)).await, None);
 }
 
 #[tokio::test]

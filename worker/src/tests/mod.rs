@@ -116,11 +116,15 @@ impl Bench {
     }
 
     async fn ask(&self, issue: u32, publish: bool) -> Job {
+        self.ask_for(issue, Task::Draft { max_scenarios: 4, seed: 7, publish }).await
+    }
+
+    async fn ask_for(&self, issue: u32, task: Task) -> Job {
         let new = NewJob {
             tenant: self.tenant.clone(),
             issue_id: IssueId::new(issue.to_string()),
             issue_key: IssueKey::new(format!("SHOP-{issue}")),
-            task: Task::Draft { max_scenarios: 4, seed: 7, publish },
+            task,
             class: Class::Interactive,
             requested_by: Some("ann".to_owned().into()),
             requested_by_name: None,
@@ -142,7 +146,7 @@ impl Bench {
             tenant: self.tenant.clone(),
             issue_id: draft.issue_id.clone(),
             issue_key: draft.issue_key.clone(),
-            task: Task::Publish { draft: draft.id.clone(), target: Target::Comment, replace_edited: true },
+            task: Task::Publish { draft: draft.id.clone(), target: Target::Comment, field: None, replace_edited: true },
             class: Class::Interactive,
             requested_by: Some("ann".to_owned().into()),
             requested_by_name: Some("Ann".to_owned()),

@@ -4,6 +4,7 @@ use std::sync::atomic::Ordering;
 
 use brine_core::adf::{self, Attribution};
 use brine_core::failure::Failure;
+use brine_core::ids::FieldId;
 use brine_core::jobs::Progress;
 use brine_core::store::{ProjectSettings, TenantState};
 use brine_model::WriteError;
@@ -83,10 +84,13 @@ async fn an_automatic_job_writes_where_the_project_wants_it() {
     for (target, state) in [
         (Target::Description, JobState::Written),
         (Target::Comment, JobState::Written),
+        (Target::Field, JobState::Written),
+        (Target::Subtasks, JobState::Written),
         (Target::Draft, JobState::Drafted),
     ] {
         let bench = Bench::new().await;
-        let settings = ProjectSettings { target, ..ProjectSettings::default() };
+        let field = Some(FieldId::new("customfield_7"));
+        let settings = ProjectSettings { target, field, ..ProjectSettings::default() };
         bench.store.set_project_settings(&bench.tenant, &"SHOP".to_owned().into(), &settings).await.unwrap();
         let job = bench.ask(1, true).await;
         let _worker = bench.start();
@@ -123,8 +127,8 @@ async fn a_section_that_a_person_edited_is_left_alone_and_the_draft_is_open_agai
     assert_eq!(
         done.error.as_deref(),
         Some(
-            "Somebody edited the criteria in the description since Brine wrote them. \
-             Open the panel to compare and replace them."
+            "Somebody edited the criteria in Jira since Brine wrote them, or wrote there first. \
+             Open the panel to compare them and to decide."
         )
     );
     assert_eq!(bench.draft(&draft.id).await.state, DraftState::Open);
@@ -231,4 +235,48 @@ async fn a_panic_ends_one_attempt_and_nothing_else() {
     for job in &jobs {
         assert_eq!(bench.until_over(job).await.state, JobState::Drafted);
     }
+}
+
+async fn undone(bench: &Bench, draft: &DraftId) -> Job {
+    let task = Task::Withdraw { draft: draft.clone(), replace_edited: false };
+    let job = bench.ask_for(1, task).await;
+    bench.until_over(&job).await
+}
+
+#[tokio::test]
+async fn what_was_written_is_taken_back_and_its_draft_is_open_again() {
+    let bench = Bench::new().await;
+    let (draft, job) = bench.accepted(1).await;
+    let _worker = bench.start();
+    assert_eq!(bench.until_over(&job).await.state, JobState::Written);
+    assert_eq!(bench.store.last_written_job(&job.tenant, &job.issue_id).await.unwrap().unwrap().id, job.id);
+    let done = undone(&bench, &draft.id).await;
+    assert_eq!((done.state, done.draft), (JobState::Withdrawn, Some(draft.id.clone())));
+    assert_eq!(*bench.issues.withdrawn.lock().unwrap(), std::slice::from_ref(&draft.id));
+    assert_eq!(bench.draft(&draft.id).await.state, DraftState::Open);
+}
+
+#[tokio::test]
+async fn what_a_person_edited_is_not_taken_back_and_stays_accepted() {
+    let bench = Bench::new().await;
+    let (draft, job) = bench.accepted(1).await;
+    let _worker = bench.start();
+    bench.until_over(&job).await;
+    bench.issues.section_is_edited.store(true, Ordering::SeqCst);
+    let done = undone(&bench, &draft.id).await;
+    assert_eq!((done.state, done.draft), (JobState::Failed, None));
+    assert_eq!(bench.draft(&draft.id).await.state, DraftState::Accepted);
+}
+
+#[tokio::test]
+async fn a_field_that_nobody_chose_fails_and_says_so() {
+    let bench = Bench::new().await;
+    let settings = ProjectSettings { target: Target::Field, ..ProjectSettings::default() };
+    bench.store.set_project_settings(&bench.tenant, &"SHOP".to_owned().into(), &settings).await.unwrap();
+    let job = bench.ask(1, true).await;
+    let _worker = bench.start();
+    let done = bench.until_over(&job).await;
+    assert_eq!(done.state, JobState::Failed);
+    assert!(done.error.unwrap().contains("No field is chosen"));
+    assert_eq!(bench.draft(&done.draft.unwrap()).await.state, DraftState::Open);
 }

@@ -9,6 +9,7 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use brine_core::jira::JiraClients;
+use brine_core::jira::limits::Rules;
 use brine_core::jobs::{AdapterChoice, PLAIN};
 use brine_core::settings::Settings;
 use brine_web::Offered;
@@ -131,13 +132,27 @@ fn writers(settings: &Settings, role: Role) -> Result<(Offered, Option<Arc<Write
 
 fn web(settings: &Settings, offered: Offered, shared: &Shared) -> Result<brine_web::Bound, Failed> {
     let Shared { store, queue, events, clock, .. } = shared;
-    brine_web::App::build(settings.clone(), offered, store.clone(), Arc::clone(queue), events.clone(), clock.clone())
-        .map_err(Failed::ours)
+    brine_web::App::build(
+        settings.clone(),
+        offered,
+        store.clone(),
+        Arc::clone(queue),
+        events.clone(),
+        clients(settings, shared)?,
+        clock.clone(),
+    )
+    .map_err(Failed::ours)
+}
+
+/// All clients of a process draw on one allowance.
+fn clients(settings: &Settings, shared: &Shared) -> Result<JiraClients, Failed> {
+    let allowance = Arc::clone(&shared.allowance);
+    JiraClients::new(allowance, Rules::new(&settings.limits), shared.clock.clone()).map_err(Failed::ours)
 }
 
 fn worker(settings: &Settings, shared: &Shared, writers: Arc<WriterPool>) -> Result<Worker, Failed> {
     let clock = shared.clock.clone();
-    let clients = JiraClients::new(clock.clone()).map_err(Failed::ours)?;
+    let clients = clients(settings, shared)?;
     let model = settings.model.server.as_ref().map_or(&settings.model.name, |server| &server.model);
     Ok(Worker::new(Parts {
         store: shared.store.clone(),

@@ -5,6 +5,7 @@ use std::path::Path;
 use std::sync::Arc;
 
 use brine_core::clock::Clock;
+use brine_core::jira::limits::{Allowance, InProcess, Shared as SharedAllowance};
 use brine_core::queue::{Events, Queue};
 use brine_core::secret::{Cipher, SecretError};
 use brine_core::settings::{DataDir, SecretKey, Settings};
@@ -18,6 +19,8 @@ pub(super) struct Shared {
     pub(super) store: Store,
     pub(super) queue: Arc<dyn Queue>,
     pub(super) events: Events,
+    /// What may be asked of Jira.
+    pub(super) allowance: Arc<dyn Allowance>,
     pub(super) clock: Clock,
     /// Held as long as the process uses the database's file.
     _data: Option<DataDir>,
@@ -44,8 +47,16 @@ impl Shared {
         let released = store.release_orphans().await.map_err(Failed::ours)?;
         tracing::info!(database = %place, released, "the database is open");
         let (queue, events) = brine_core::queue::open(&settings.queue, clock.clone()).await.map_err(Failed::input)?;
-        Ok(Self { store, queue, events, clock, _data: data })
+        let allowance = allowance(settings, &clock).await?;
+        Ok(Self { store, queue, events, allowance, clock, _data: data })
     }
+}
+
+/// What counts the calls to Jira: for all processes together where they share a Redis.
+async fn allowance(settings: &Settings, clock: &Clock) -> Result<Arc<dyn Allowance>, Failed> {
+    let Some(url) = &settings.queue.url else { return Ok(Arc::new(InProcess::new(clock.clone()))) };
+    let shared = SharedAllowance::connect(url, clock.clone()).await;
+    Ok(Arc::new(shared.map_err(|error| Failed::input(format!("the Redis of queue.url cannot be used: {error}")))?))
 }
 
 /// The sides of a service find each other in the database and the queue alone.

@@ -16,7 +16,7 @@ mod samples;
 pub use date::{iso_date, start_of_day};
 pub use document::document;
 pub use text::to_text;
-pub use write::{Attribution, criteria_nodes};
+pub use write::{Attribution, criteria_nodes, scenario_nodes};
 
 /// How deep a document is followed. Jira's own editor stays under a dozen levels; what nests deeper was made by a machine.
 const MAX_DEPTH: usize = 64;

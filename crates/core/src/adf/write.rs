@@ -51,6 +51,13 @@ pub fn criteria_nodes(criteria: &Criteria, attribution: &Attribution) -> Vec<Val
     nodes
 }
 
+/// One scenario: a code block, and the line that says who wrote it.
+pub fn scenario_nodes(scenario: &Scenario, attribution: &Attribution) -> Vec<Value> {
+    let text = printable(&scenario.to_text());
+    let code = (!text.trim().is_empty()).then(|| code_block(LANGUAGE, text.trim_end()));
+    code.into_iter().chain([emphasised_paragraph(&attribution_line(attribution))]).collect()
+}
+
 fn attribution_line(attribution: &Attribution) -> String {
     let Attribution { model, adapter, prompt, date } = attribution;
     let model = match adapter {

@@ -2,6 +2,8 @@
 
 use std::time::Duration;
 
+use super::limits::{Held, Limit, time_of_day};
+use crate::clock::{Clock, Millis};
 use crate::failure::Failure;
 
 /// How often work that waits for a token looks for it.
@@ -27,6 +29,16 @@ pub enum JiraError {
         /// How long to leave the site alone.
         retry_after: Duration,
     },
+    /// Not asked: Jira would refuse it for one of its limits.
+    #[error("Brine leaves Jira alone until {}: {by}", time_of_day(*until))]
+    Held {
+        /// The earliest time for the call.
+        until: Millis,
+        /// How far off that is.
+        wait: Duration,
+        /// Which limit.
+        by: Limit,
+    },
     /// Another 4xx.
     #[error("Jira refused the call (status {status}): {messages}")]
     Rejected {
@@ -47,6 +59,12 @@ pub enum JiraError {
     #[error("Jira's answer cannot be read: {what}")]
     Malformed {
         /// What is wrong with it.
+        what: &'static str,
+    },
+    /// What was to be written has no place in this issue.
+    #[error("This issue cannot take the criteria: {what}")]
+    Unfit {
+        /// Why, and what to do.
         what: &'static str,
     },
     /// 2xx with a body over the limit.
@@ -77,11 +95,21 @@ pub enum JiraError {
     Client,
 }
 
+impl JiraError {
+    pub(super) fn held(held: Held, clock: &Clock) -> Self {
+        let wait = u64::try_from(held.until.saturating_sub(clock.now())).unwrap_or_default();
+        Self::Held { until: held.until, wait: Duration::from_millis(wait), by: held.by }
+    }
+}
+
 impl From<JiraError> for Failure {
     fn from(error: JiraError) -> Self {
         let reason = error.to_string();
         match error {
-            JiraError::RateLimited { retry_after: wait } => Failure::RetryAfter { reason, wait },
+            // Nothing was tried for want of leave to try it: no attempt is used up.
+            JiraError::RateLimited { retry_after: wait } | JiraError::Held { wait, .. } => {
+                Failure::Wait { reason, wait }
+            }
             JiraError::Unavailable { retry_after: Some(wait), .. } => Failure::RetryAfter { reason, wait },
             JiraError::NoToken => Failure::Wait { reason, wait: TOKEN_WAIT },
             JiraError::NotFound => Failure::NotOurs { reason },
@@ -94,6 +122,7 @@ impl From<JiraError> for Failure {
             | JiraError::Forbidden
             | JiraError::PersonToken
             | JiraError::Rejected { .. }
+            | JiraError::Unfit { .. }
             | JiraError::TooLarge { .. }
             | JiraError::Installation
             | JiraError::Client => Failure::Permanent { reason },

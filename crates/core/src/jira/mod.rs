@@ -5,6 +5,7 @@ pub mod client;
 pub mod forge;
 pub mod install_keys;
 pub mod lifecycle;
+pub mod limits;
 pub mod publish;
 pub mod qsh;
 pub mod sites;

@@ -2,14 +2,16 @@
 
 mod adapter;
 mod draft;
+mod target;
 
 pub use adapter::{AdapterChoice, PLAIN};
 pub use draft::{Draft, DraftState};
+pub use target::{Destination, Target};
 
 use serde::{Deserialize, Serialize};
 
 use crate::clock::Millis;
-use crate::ids::{AccountId, DraftId, IssueId, IssueKey, JobId, ProjectKey, TenantId};
+use crate::ids::{AccountId, DraftId, FieldId, IssueId, IssueKey, JobId, ProjectKey, TenantId};
 
 /// Who waits for it: decides the order in the queue.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize, Deserialize)]
@@ -57,7 +59,17 @@ pub enum Task {
         draft: DraftId,
         /// Where to.
         target: Target,
+        /// The field, where the target is one.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        field: Option<FieldId>,
         /// A section that a person edited in Jira may be replaced: the person was asked.
+        replace_edited: bool,
+    },
+    /// Take back what was written of a draft: what stood there before stands there again.
+    Withdraw {
+        /// The draft.
+        draft: DraftId,
+        /// What a person edited since may go, too: the person was asked.
         replace_edited: bool,
     },
 }
@@ -68,24 +80,12 @@ impl Task {
     pub fn cost(&self) -> u32 {
         match self {
             Self::Draft { .. } => 2000,
-            Self::Publish { .. } => 10,
+            Self::Publish { .. } | Self::Withdraw { .. } => 10,
         }
     }
 }
 
-/// Where criteria are written.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
-#[serde(rename_all = "snake_case")]
-pub enum Target {
-    /// Brine's own section of the description.
-    Description,
-    /// Brine's own comment on the issue.
-    Comment,
-    /// Nowhere: the draft stays in the panel.
-    Draft,
-}
-
-/// Where a job stands. `Drafted`, `Written`, `Failed`, `Cancelled` and `Skipped` are final.
+/// Where a job stands. All but `Queued` and `Running` are final.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 pub enum JobState {
@@ -97,6 +97,8 @@ pub enum JobState {
     Drafted,
     /// The criteria stand in Jira.
     Written,
+    /// What had been written to Jira is gone from it again.
+    Withdrawn,
     /// Given up: see `error`. Can be retried by hand.
     Failed,
     /// A person stopped it.
@@ -116,6 +118,7 @@ impl JobState {
             JobState::Failed => "failed",
             JobState::Cancelled => "cancelled",
             JobState::Skipped => "skipped",
+            JobState::Withdrawn => "withdrawn",
         }
     }
 

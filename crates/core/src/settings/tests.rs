@@ -153,7 +153,16 @@ fn apps_of_forge_are_named_in_full_or_by_their_uuid() {
 #[test]
 fn limits_can_be_set_and_lifted() {
     let limits = settings("", &[("BRINE_SITE_PER_SECOND", "0"), ("BRINE_UNPROVEN_PER_SECOND", "7")]).unwrap().limits;
-    assert_eq!(limits, Limits { site_per_second: None, unproven_per_second: Some(7), kept_days: 30 });
+    let expected = Limits {
+        site_per_second: None,
+        unproven_per_second: Some(7),
+        jira_points_per_hour: 65_000,
+        jira_points_shared: true,
+        jira_background_percent: 80,
+        kept_days: 30,
+    };
+    assert_eq!(limits, expected);
+    assert_eq!(problems("", &[("BRINE_JIRA_BACKGROUND_PERCENT", "0"), ("BRINE_JIRA_POINTS_PER_HOUR", "9")]).len(), 2);
     assert!(!settings("", &[]).unwrap().server.behind_proxy);
     assert!(settings("", &[("BRINE_BEHIND_PROXY", "true")]).unwrap().server.behind_proxy);
     assert!(settings("[server]\nbehind_proxy = true", &[]).unwrap().server.behind_proxy);

@@ -132,6 +132,8 @@ impl Store {
         let (kind, draft) = match &new.task {
             Task::Draft { .. } => ("draft", None),
             Task::Publish { draft, .. } => ("publish", Some(draft.to_string())),
+            // Not its draft: that is accepted still, should this come to nothing.
+            Task::Withdraw { .. } => ("withdraw", None),
         };
         let row = sqlx::query(
             job_rows!("INSERT INTO jobs (id, tenant_id, issue_id, issue_key, project_key, kind, task, class, state, requested_by,

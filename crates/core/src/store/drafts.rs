@@ -192,14 +192,15 @@ async fn clear_earlier(connection: &mut AnyConnection, publish: &NewJob, now: Mi
     // Held until the end: none of them begins, or is given back, between what is read and what is written here.
     sqlx::query(
         "UPDATE jobs SET fence = fence
-         WHERE tenant_id = $1 AND issue_id = $2 AND kind = 'publish' AND state IN ('queued', 'running')",
+         WHERE tenant_id = $1 AND issue_id = $2 AND kind IN ('publish', 'withdraw') AND state IN ('queued', 'running')",
     )
     .bind(publish.tenant.as_str())
     .bind(publish.issue_id.as_str())
     .execute(&mut *connection)
     .await?;
     let writing = sqlx::query(
-        "SELECT id FROM jobs WHERE tenant_id = $1 AND issue_id = $2 AND kind = 'publish' AND state = 'running'",
+        "SELECT id FROM jobs WHERE tenant_id = $1 AND issue_id = $2 AND kind IN ('publish', 'withdraw')
+             AND state = 'running'",
     )
     .bind(publish.tenant.as_str())
     .bind(publish.issue_id.as_str())
@@ -211,7 +212,7 @@ async fn clear_earlier(connection: &mut AnyConnection, publish: &NewJob, now: Mi
     let cancelled = Progress::Ended { state: JobState::Cancelled, draft: None, error: None };
     sqlx::query(
         "UPDATE jobs SET state = 'cancelled', fence = fence + 1, finished_at = $3, progress = $4
-         WHERE tenant_id = $1 AND issue_id = $2 AND kind = 'publish' AND state = 'queued'",
+         WHERE tenant_id = $1 AND issue_id = $2 AND kind IN ('publish', 'withdraw') AND state = 'queued'",
     )
     .bind(publish.tenant.as_str())
     .bind(publish.issue_id.as_str())

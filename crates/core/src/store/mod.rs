@@ -26,6 +26,7 @@ mod tests;
 mod waiting;
 mod workers;
 mod write;
+mod written;
 
 use std::path::Path;
 use std::time::Duration;

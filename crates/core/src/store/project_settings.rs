@@ -4,8 +4,8 @@ use serde::{Deserialize, Serialize};
 
 use super::codec::{Fields, json, word};
 use super::{Store, StoreError};
-use crate::ids::{ProjectKey, TenantId};
-use crate::jobs::{AdapterChoice, Target};
+use crate::ids::{FieldId, ProjectKey, TenantId};
+use crate::jobs::{AdapterChoice, Destination, Target};
 
 /// What the admins of a Jira project chose.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
@@ -20,6 +20,9 @@ pub struct ProjectSettings {
     pub issue_types: Vec<String>,
     /// Where criteria are written.
     pub target: Target,
+    /// The custom field, where the target is one.
+    #[serde(default)]
+    pub field: Option<FieldId>,
     /// At most so many scenarios: 3 to 6.
     pub max_scenarios: u8,
     /// What writes them.
@@ -34,9 +37,17 @@ impl Default for ProjectSettings {
             on_change: false,
             issue_types: vec!["Story".to_owned()],
             target: Target::Description,
+            field: None,
             max_scenarios: 6,
             adapter: AdapterChoice::Inherit,
         }
+    }
+}
+
+impl ProjectSettings {
+    /// Where criteria go; none when they stay drafts.
+    pub fn destination(&self) -> Option<Destination> {
+        Destination::of(self.target, self.field.as_ref())
     }
 }
 
@@ -62,6 +73,7 @@ impl Store {
             on_change: fields.get::<i64>("on_change")? != 0,
             issue_types: fields.json("issue_types")?,
             target: fields.word("target")?,
+            field: fields.optional_id("field")?,
             max_scenarios: fields.number("max_scenarios")?,
             adapter: fields.get::<Option<String>>("adapter")?.into(),
         })
@@ -78,12 +90,12 @@ impl Store {
         sqlx::query(
             "INSERT INTO project_settings
                  (tenant_id, project_key, automatic, issue_types, target, max_scenarios, updated_at, adapter,
-                  on_change)
-             VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9)
+                  on_change, field)
+             VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10)
              ON CONFLICT (tenant_id, project_key) DO UPDATE SET automatic = excluded.automatic,
                  issue_types = excluded.issue_types, target = excluded.target,
                  max_scenarios = excluded.max_scenarios, updated_at = excluded.updated_at, adapter = excluded.adapter,
-                 on_change = excluded.on_change",
+                 on_change = excluded.on_change, field = excluded.field",
         )
         .bind(tenant.as_str())
         .bind(project.as_str())
@@ -94,6 +106,7 @@ impl Store {
         .bind(self.clock.now())
         .bind(Option::<String>::from(settings.adapter.clone()))
         .bind(i64::from(settings.on_change))
+        .bind(settings.field.as_ref().map(ToString::to_string))
         .execute(write.connection())
         .await?;
         write.commit().await

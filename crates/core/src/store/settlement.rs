@@ -21,6 +21,11 @@ pub enum Settlement {
         /// What was written.
         draft: DraftId,
     },
+    /// What had been written is gone from Jira again; its draft is open again.
+    Withdrawn {
+        /// What had been written.
+        draft: DraftId,
+    },
     /// There was nothing to do.
     Skipped {
         /// One sentence for an admin.
@@ -64,6 +69,7 @@ impl Settlement {
         match self {
             Settlement::Drafted { draft } => done(JobState::Drafted, Some(draft), None),
             Settlement::Written { draft } => done(JobState::Written, Some(draft), None),
+            Settlement::Withdrawn { draft } => done(JobState::Withdrawn, Some(draft), None),
             Settlement::Skipped { reason } => done(JobState::Skipped, None, Some(reason)),
             Settlement::Failed { reason } => done(JobState::Failed, None, Some(reason)),
             Settlement::RetryAt { at, reason } => {
@@ -112,7 +118,7 @@ impl Store {
         .await?
         .ok_or(StoreError::LeaseLost)?;
         let settled = job(&row)?;
-        if let (JobState::Failed, Some(draft)) = (settled.state, &settled.draft) {
+        if let (JobState::Failed | JobState::Withdrawn, Some(draft)) = (settled.state, &settled.draft) {
             reopen_in(write.connection(), &settled.tenant, draft, now).await?;
         }
         write.commit().await?;

@@ -8,6 +8,7 @@ use serde_json::Value;
 
 use crate::clock::Clock;
 use crate::jira::JiraError;
+use crate::jira::limits::Told;
 
 /// Largest body that is read. Bytes.
 const BODY_BYTES: usize = 8 * 1024 * 1024;
@@ -42,6 +43,13 @@ pub(super) async fn read(response: Response, sent: Option<&Value>, clock: &Clock
         }
         code => JiraError::Unavailable { cause: format!("it answered with status {code}"), retry_after },
     })
+}
+
+/// What the answer's head says about Jira's limits.
+pub(super) fn told(response: &Response, clock: &Clock) -> Told {
+    let retry_after = retry_after(response.headers(), clock);
+    let retry_after = retry_after.map(|wait| i64::try_from(wait.as_millis()).unwrap_or(i64::MAX));
+    Told::read(response.status().as_u16(), response.headers(), retry_after, clock.now())
 }
 
 /// What a call that brought no answer means. The client's own words are left out: they hold the address.

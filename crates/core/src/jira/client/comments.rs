@@ -43,6 +43,12 @@ impl JiraClient {
         self.put_quietly(path, json!({ "body": adf })).await.map(drop)
     }
 
+    /// Deletes a comment; it need not be there.
+    pub async fn delete_comment(&self, issue: &IssueId, id: &str) -> Result<(), JiraError> {
+        let path = format!("/rest/api/3/issue/{}/comment/{}", segment(issue.as_str())?, segment(id)?);
+        found(self.send(Call::delete(path)).await).map(drop)
+    }
+
     /// A comment's body in ADF; none when it is gone.
     pub async fn comment(&self, issue: &IssueId, id: &str) -> Result<Option<Value>, JiraError> {
         let path = format!("/rest/api/3/issue/{}/comment/{}", segment(issue.as_str())?, segment(id)?);

@@ -1,6 +1,4 @@
-//! Issues: reading one, and the one write that changes description and properties together.
-
-use std::collections::HashSet;
+//! Issues: reading one, and the one write that changes fields and properties together.
 
 use serde_json::{Map, Value, json};
 
@@ -42,33 +40,24 @@ impl JiraClient {
         parse_issue(&answer)
     }
 
-    /// Writes description (when given) and issue properties in one request. Watchers are not notified where Jira lets
+    /// Writes fields (when there are any) and issue properties in one request. Watchers are not notified where Jira lets
     /// us choose.
     pub async fn edit_issue(
         &self,
         issue: &IssueId,
-        description: Option<Value>,
+        fields: Map<String, Value>,
         properties: &[(&str, Value)],
     ) -> Result<(), JiraError> {
         let path = format!("/rest/api/3/issue/{}", segment(issue.as_str())?);
         let mut body = Map::new();
-        if let Some(description) = description {
-            body.insert("fields".to_owned(), json!({ "description": description }));
+        if !fields.is_empty() {
+            body.insert("fields".to_owned(), Value::Object(fields));
         }
         if !properties.is_empty() {
             body.insert("properties".to_owned(), entity_properties(properties));
         }
         let body = Value::Object(body);
         self.put_quietly(path, body).await.map(drop)
-    }
-
-    /// The fields that our app may edit on this issue.
-    pub async fn editable_fields(&self, issue: &IssueId) -> Result<HashSet<String>, JiraError> {
-        let path = format!("/rest/api/3/issue/{}/editmeta", segment(issue.as_str())?);
-        let answer = self.send(Call::get(path)).await?;
-        let fields = answer.get("fields").and_then(Value::as_object);
-        let fields = fields.ok_or(JiraError::Malformed { what: "the edit metadata names no fields" })?;
-        Ok(fields.keys().cloned().collect())
     }
 
     /// PUT without notifications; with them when Jira says that we may not choose. Both answers came before anything was

@@ -3,11 +3,14 @@
 mod answer;
 mod authorisation;
 mod comments;
+mod fields;
 mod issues;
 mod people;
 mod properties;
 mod search;
+mod subtasks;
 
+use std::sync::Arc;
 use std::time::Duration;
 
 use reqwest::{Client, Method};
@@ -16,12 +19,17 @@ use url::Url;
 
 pub use authorisation::{Authorisation, Bearer};
 pub use comments::Comment;
+pub use fields::{EditableField, FieldForm};
 pub use issues::Issue;
 pub use people::Permission;
 pub use search::{Found, Page};
+pub use subtasks::Subtask;
 
+use super::limits::{Allowance, Asked, Guard, Rules};
 use super::{JiraError, qsh};
 use crate::clock::Clock;
+use crate::ids::TenantId;
+use crate::jobs::Class;
 use crate::store::Tenant;
 use crate::telemetry;
 
@@ -34,20 +42,23 @@ pub struct JiraClient {
     http: Client,
     base_url: String,
     authorisation: Authorisation,
+    guard: Guard,
     clock: Clock,
 }
 
-/// Makes the client of each site; all share one pool of connections.
+/// Makes the client of each site; all share one pool of connections and one allowance.
 #[derive(Clone, Debug)]
 pub struct JiraClients {
     http: Client,
+    allowance: Arc<dyn Allowance>,
+    rules: Rules,
     clock: Clock,
 }
 
 impl JiraClients {
-    /// One pool for all sites.
-    pub fn new(clock: Clock) -> Result<Self, JiraError> {
-        Ok(Self { http: http_client()?, clock })
+    /// One pool for all sites. `allowance` is to be the one of all clients in this process.
+    pub fn new(allowance: Arc<dyn Allowance>, rules: Rules, clock: Clock) -> Result<Self, JiraError> {
+        Ok(Self { http: http_client()?, allowance, rules, clock })
     }
 
     /// The client of a site for work that nobody waits for: as our app, in the way that is there now. Forge comes before
@@ -63,12 +74,13 @@ impl JiraClients {
             (None, Some(install), _) => (tenant.base_url.as_str(), Authorisation::from(install)),
             (None, None, None) => (tenant.base_url.as_str(), Authorisation::None),
         };
-        self.with(base_url, authorisation)
+        self.with(&tenant.id, base_url, authorisation).for_class(Class::Automatic)
     }
 
-    /// The client of the site at `base_url`, which answers to `authorisation`.
-    pub fn with(&self, base_url: &str, authorisation: Authorisation) -> JiraClient {
-        JiraClient::new(self.http.clone(), base_url, authorisation, self.clock.clone())
+    /// The client of a tenant's site at `base_url`, which answers to `authorisation`, for a person who waits.
+    pub fn with(&self, tenant: &TenantId, base_url: &str, authorisation: Authorisation) -> JiraClient {
+        let guard = Guard::new(Arc::clone(&self.allowance), self.rules, tenant.clone(), Class::Interactive);
+        JiraClient::new(self.http.clone(), base_url, authorisation, guard, self.clock.clone())
     }
 }
 
@@ -116,8 +128,14 @@ impl<'a> Call<'a> {
 
 impl JiraClient {
     /// A client of the site at `base_url`. `http` must follow no redirects: see [`http_client`].
-    pub fn new(http: Client, base_url: &str, authorisation: Authorisation, clock: Clock) -> Self {
-        Self { http, base_url: base_url.trim_end_matches('/').to_owned(), authorisation, clock }
+    fn new(http: Client, base_url: &str, authorisation: Authorisation, guard: Guard, clock: Clock) -> Self {
+        Self { http, base_url: base_url.trim_end_matches('/').to_owned(), authorisation, guard, clock }
+    }
+
+    /// The same client for work of another class, which may use another part of the allowance.
+    #[must_use]
+    pub fn for_class(self, class: Class) -> Self {
+        Self { guard: self.guard.for_class(class), ..self }
     }
 
     /// Sends one call and reads its JSON; `Null` when the answer has no body.
@@ -129,6 +147,8 @@ impl JiraClient {
         let mut url = Url::parse(&format!("{}{}", self.base_url, call.path)).map_err(|_| JiraError::Installation)?;
         url.set_query((!query.is_empty()).then_some(query.as_str()));
         let proof = self.authorisation.header(call.method.as_str(), &call.path, &query, &self.clock)?;
+        let asked = Asked::new(call.method.as_str(), &call.path);
+        self.guard.admit(&asked, &self.clock).await.map_err(|held| JiraError::held(held, &self.clock))?;
         let method = call.method.clone();
         let mut request = self
             .http
@@ -141,7 +161,9 @@ impl JiraClient {
         let response = request.send().await;
         telemetry::jira_request(method.as_str(), response.as_ref().map_or(0, |answer| answer.status().as_u16()));
         let response = response.map_err(|error| answer::broken(&error))?;
+        let told = answer::told(&response, &self.clock);
         let answer = answer::read(response, call.body.as_ref(), &self.clock).await;
+        self.guard.learn(&asked, &told, answer.as_ref().ok(), &self.clock).await;
         answer.map_err(|error| self.authorisation.explain(error))
     }
 }

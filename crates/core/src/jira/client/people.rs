@@ -15,6 +15,10 @@ pub enum Permission {
     EditIssues,
     /// Comment on issues.
     AddComments,
+    /// Make issues, and so sub-tasks.
+    CreateIssues,
+    /// Delete issues.
+    DeleteIssues,
     /// Change a project's settings.
     AdministerProjects,
     /// Administer the whole site.
@@ -28,6 +32,8 @@ impl Permission {
             Permission::BrowseProjects => "BROWSE_PROJECTS",
             Permission::EditIssues => "EDIT_ISSUES",
             Permission::AddComments => "ADD_COMMENTS",
+            Permission::CreateIssues => "CREATE_ISSUES",
+            Permission::DeleteIssues => "DELETE_ISSUES",
             Permission::AdministerProjects => "ADMINISTER_PROJECTS",
             Permission::Administer => "ADMINISTER",
         }

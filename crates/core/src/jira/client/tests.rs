@@ -2,21 +2,39 @@
 
 mod authorisation;
 mod calls;
+mod limited;
 mod refusals;
+
+use std::sync::Arc;
 
 use secrecy::SecretString;
 use serde_json::Value;
 use wiremock::matchers::any;
 use wiremock::{Mock, MockServer, Request, ResponseTemplate};
 
-use super::{Authorisation, JiraClient, http_client};
+use super::{Authorisation, JiraClient, JiraClients, http_client};
 use crate::clock::Clock;
-use crate::ids::{ClientKey, IssueId};
+use crate::ids::{ClientKey, IssueId, TenantId};
+use crate::jira::limits::{Guard, InProcess, Rules};
+use crate::jobs::Class;
+use crate::settings::Settings;
 
 const SECRET: &str = "the-secret-of-this-installation";
 
 fn client_of(base_url: &str) -> JiraClient {
-    JiraClient::new(http_client().unwrap(), base_url, by_connect(), Clock::system())
+    JiraClient::new(http_client().unwrap(), base_url, by_connect(), guard(), Clock::system())
+}
+
+fn rules() -> Rules {
+    Rules::new(&Settings::from_sources(None, []).unwrap().limits)
+}
+
+fn guard() -> Guard {
+    Guard::new(Arc::new(InProcess::new(Clock::system())), rules(), TenantId::new("t-1"), Class::Interactive)
+}
+
+fn clients(clock: &Clock) -> JiraClients {
+    JiraClients::new(Arc::new(InProcess::new(clock.clone())), rules(), clock.clone()).unwrap()
 }
 
 fn by_connect() -> Authorisation {

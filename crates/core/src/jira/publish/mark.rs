@@ -1,13 +1,15 @@
 //! The mark that we leave beside what we wrote.
 
+use std::collections::BTreeMap;
+
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
 
 use crate::clock::{Clock, Millis};
-use crate::ids::{DraftId, JobId};
-use crate::jobs::{Draft, Job, Target};
+use crate::ids::{DraftId, FieldId, IssueId, JobId};
+use crate::jobs::{Destination, Draft, Job, Target};
 
-/// The property, of issues and of comments, that holds the mark.
+/// The property, of issues, of comments and of sub-tasks, that holds the mark.
 pub const PROPERTY_KEY: &str = "com.brine.criteria";
 
 /// What was written, by which job, and what it was made of. No words of the story or the criteria.
@@ -20,16 +22,25 @@ pub struct Mark {
     pub draft: DraftId,
     /// Where it was written.
     pub target: Target,
-    /// Hash of the nodes that we wrote there: another hash means that a person has edited them.
+    /// Hash of what we wrote there: another hash means that a person has edited it.
     pub content_hash: String,
-    /// Hash of what stands at the other target, when an earlier job wrote there.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub elsewhere_hash: Option<String>,
+    /// Hashes of what stands at other targets, when earlier jobs wrote there.
+    #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
+    pub elsewhere: BTreeMap<Target, String>,
     /// Hash of the story that was read.
     pub story_hash: String,
     /// Our comment, when there is one.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub comment_id: Option<String>,
+    /// The field that we wrote into, when there is one.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub field: Option<FieldId>,
+    /// Our sub-tasks, in the order of the scenarios.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub subtasks: Vec<Made>,
+    /// The job has not yet written all: sub-tasks are made one by one.
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+    pub unfinished: bool,
     /// Catalogue name of the model.
     pub model: String,
     /// Adapter name.
@@ -41,24 +52,39 @@ pub struct Mark {
     pub written_at: Millis,
 }
 
+/// A sub-task of ours.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Made {
+    /// Its number.
+    pub id: IssueId,
+    /// Hash of what we wrote into it.
+    pub hash: String,
+}
+
 impl Mark {
     pub(super) fn new(
         draft: &Draft,
         job: &Job,
-        target: Target,
+        destination: &Destination,
         content_hash: &str,
         before: Option<&Mark>,
         clock: &Clock,
     ) -> Self {
-        let other = if target == Target::Comment { Target::Description } else { Target::Comment };
+        let target = destination.target();
+        let mut elsewhere = before.map(|mark| mark.elsewhere.clone()).unwrap_or_default();
+        elsewhere.extend(before.map(|mark| (mark.target, mark.content_hash.clone())));
+        elsewhere.remove(&target);
         Self {
             job: job.id.clone(),
             draft: draft.id.clone(),
             target,
             content_hash: content_hash.to_owned(),
-            elsewhere_hash: before.and_then(|mark| mark.hash_at(other)).map(str::to_owned),
+            elsewhere,
             story_hash: draft.story_hash.clone(),
             comment_id: before.and_then(|mark| mark.comment_id.clone()),
+            field: destination.field().cloned().or_else(|| before.and_then(|mark| mark.field.clone())),
+            subtasks: before.map(|mark| mark.subtasks.clone()).unwrap_or_default(),
+            unfinished: false,
             model: draft.provenance.model.clone(),
             adapter: draft.provenance.adapter.clone(),
             prompt: draft.provenance.prompt.clone(),
@@ -67,13 +93,26 @@ impl Mark {
     }
 
     /// A mark out of Jira; none when it is none of ours or too damaged to trust.
-    pub(super) fn read(value: &Value) -> Option<Self> {
+    pub fn read(value: &Value) -> Option<Self> {
         Self::deserialize(value).ok()
     }
 
-    /// Hash of what we wrote at `target`, as far as this mark knows.
-    pub(super) fn hash_at(&self, target: Target) -> Option<&str> {
-        if self.target == target { Some(&self.content_hash) } else { self.elsewhere_hash.as_deref() }
+    /// Hash of what we wrote there, as far as this mark knows.
+    pub fn hash_at(&self, destination: &Destination) -> Option<&str> {
+        if destination.field().is_some_and(|field| self.field.as_ref() != Some(field)) {
+            return None;
+        }
+        let target = destination.target();
+        if self.target == target { Some(&self.content_hash) } else { self.elsewhere.get(&target).map(String::as_str) }
+    }
+
+    /// Where it was written; none for a mark that names a field and not which.
+    pub fn destination(&self) -> Option<Destination> {
+        Destination::of(self.target, self.field.as_ref())
+    }
+
+    pub(super) fn is_at(&self, destination: &Destination) -> bool {
+        self.destination().as_ref() == Some(destination)
     }
 
     /// As JSON for Jira.

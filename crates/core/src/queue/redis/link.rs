@@ -14,6 +14,8 @@ pub(super) const SHORT: Duration = Duration::from_secs(2);
 /// An answer that holds a ticket is waited for longer: should it be lost, the ticket comes back with the next comparison only.
 pub(super) const LONG: Duration = Duration::from_secs(10);
 
+/// During an outage nobody who clicks waits longer than this for a ticket to be added.
+const WHILE_DOWN: Duration = Duration::from_millis(500);
 const CONNECT: Duration = Duration::from_secs(3);
 const FIRST_PAUSE: Duration = Duration::from_millis(50);
 const LONGEST_PAUSE: Duration = Duration::from_secs(1);
@@ -53,6 +55,8 @@ impl Link {
 
     /// An outage is logged when it begins and when it ends.
     async fn noted<T>(&self, patience: Duration, call: impl Future<Output = RedisResult<T>>) -> Result<T, QueueError> {
+        let is_short = patience <= SHORT && self.down.load(Ordering::Relaxed);
+        let patience = if is_short { patience.min(WHILE_DOWN) } else { patience };
         let answer = match tokio::time::timeout(patience, call).await {
             Ok(answer) => answer.map_err(QueueError::from),
             Err(_) => Err(QueueError::TimedOut),

@@ -99,7 +99,7 @@ impl RedisQueue {
         let prefix = format!("{{{}}}", settings.name);
         let frame = Frame { prefix, limit: settings.tenant_concurrency.unwrap_or(0) };
         let (events, elsewhere) = Events::with_elsewhere();
-        let speaker = uuid::Uuid::new_v4().to_string();
+        let speaker = uuid::Uuid::now_v7().to_string();
         let bell = Arc::new(Notify::new());
         let ear = Ear {
             client,

@@ -175,7 +175,12 @@ fn publish_job(draft: &Draft) -> NewJob {
         tenant: draft.tenant.clone(),
         issue_id: draft.issue_id.clone(),
         issue_key: draft.issue_key.clone(),
-        task: Task::Publish { draft: draft.id.clone(), target: Target::Description, replace_edited: false },
+        task: Task::Publish {
+            draft: draft.id.clone(),
+            target: Target::Description,
+            field: None,
+            replace_edited: false,
+        },
         class: Class::Interactive,
         requested_by: Some("ann".to_owned().into()),
         requested_by_name: Some("Ann".to_owned()),

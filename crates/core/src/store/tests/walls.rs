@@ -1,7 +1,7 @@
 //! A tenant sees and changes only its own: every finder and every order is tried with another tenant's id.
 
 use super::*;
-use crate::ids::{AccountId, ProjectKey};
+use crate::ids::{AccountId, FieldId, ProjectKey};
 use crate::jobs::{AdapterChoice, JobState};
 
 on_both![
@@ -89,13 +89,14 @@ async fn settings_are_kept_for_each_project_and_have_defaults(bench: Bench) {
         (false, Target::Description, 6)
     );
     assert_eq!(defaults.issue_types, ["Story"]);
-    for target in [Target::Comment, Target::Draft] {
+    for (target, field) in [(Target::Comment, None), (Target::Field, Some(FieldId::new("customfield_10042")))] {
         let adapter = AdapterChoice::Named("ours".to_owned());
         let chosen = ProjectSettings {
             automatic: true,
             on_change: true,
             issue_types: Vec::new(),
             target,
+            field,
             max_scenarios: 4,
             adapter,
         };

@@ -4,12 +4,12 @@ use secrecy::SecretString;
 use serde_json::json;
 use wiremock::{MockServer, ResponseTemplate};
 
-use super::{always, issue, json as answer, requests};
+use super::{always, clients, issue, json as answer, requests};
 use crate::clock::Clock;
 use crate::failure::Failure;
 use crate::ids::{ClientKey, CloudId, InstallationId, TenantId};
+use crate::jira::JiraError;
 use crate::jira::client::Authorisation;
-use crate::jira::{JiraClients, JiraError};
 use crate::store::{ConnectInstall, ForgeInstall, SystemToken, Tenant, TenantState};
 
 fn connect(state: TenantState) -> ConnectInstall {
@@ -47,7 +47,7 @@ fn tenant(base_url: &str, connect: Option<ConnectInstall>, forge: Option<ForgeIn
 /// The path that was called and the scheme of its proof; none when nothing was called.
 async fn called(server: &MockServer, tenant: &Tenant, clock: &Clock) -> Option<(String, String)> {
     let before = requests(server).await.len();
-    let _ = JiraClients::new(clock.clone()).unwrap().app_of(tenant).issue(&issue()).await;
+    let _ = clients(clock).app_of(tenant).issue(&issue()).await;
     let request = requests(server).await.get(before).cloned()?;
     let proof = request.headers.get("authorization").unwrap().to_str().unwrap().split_once(' ').unwrap().0.to_owned();
     Some((request.url.path().to_owned(), proof))
@@ -82,13 +82,13 @@ async fn a_site_is_called_in_the_way_that_is_there_now() {
 #[tokio::test]
 async fn without_a_token_work_waits_and_says_so() {
     let clock = Clock::system();
-    let clients = JiraClients::new(clock.clone()).unwrap();
+    let by = clients(&clock);
     let refused = always(ResponseTemplate::new(401)).await;
     let ended = tenant("", None, Some(forge(&refused.uri(), TenantState::Active, Some(clock.now() + 4_000))));
-    assert_eq!(clients.app_of(&ended).issue(&issue()).await, Err(JiraError::NoToken));
+    assert_eq!(by.app_of(&ended).issue(&issue()).await, Err(JiraError::NoToken));
     assert!(requests(&refused).await.is_empty(), "a token in its last moments is not sent");
     let withdrawn = tenant("", None, Some(forge(&refused.uri(), TenantState::Active, Some(clock.now() + 600_000))));
-    let error = clients.app_of(&withdrawn).issue(&issue()).await.unwrap_err();
+    let error = by.app_of(&withdrawn).issue(&issue()).await.unwrap_err();
     assert_eq!(error, JiraError::NoToken);
     let Failure::Wait { reason, wait } = Failure::from(error) else { panic!("it does not wait") };
     assert!(reason.contains("next token") && wait.as_secs() <= 60, "{reason}");
@@ -97,8 +97,9 @@ async fn without_a_token_work_waits_and_says_so() {
 #[tokio::test]
 async fn a_persons_token_is_sent_as_it_is_and_its_end_is_theirs_to_hear() {
     let server = always(answer(json!({"accountId": "alice"}))).await;
-    let clients = JiraClients::new(Clock::system()).unwrap();
-    let as_alice = |url: &str| clients.with(url, Authorisation::Person(SecretString::from("alice-token")));
+    let by = clients(&Clock::system());
+    let as_alice =
+        |url: &str| by.with(&TenantId::new("t"), url, Authorisation::Person(SecretString::from("alice-token")));
     as_alice(&server.uri()).myself().await.unwrap();
     assert_eq!(requests(&server).await[0].headers.get("authorization").unwrap(), "Bearer alice-token");
     let refused = always(ResponseTemplate::new(401)).await;

@@ -7,10 +7,30 @@ use wiremock::{Mock, MockServer, ResponseTemplate};
 use super::{SECRET, always, client, client_of, issue, json as answer, path_and_query, requests};
 use crate::ids::{AccountId, IssueId, IssueKey, ProjectKey};
 use crate::jira::JiraError;
-use crate::jira::client::{Comment, Permission};
+use crate::jira::client::{Comment, FieldForm, Permission};
 use crate::jira::qsh::query_string_hash;
 
 const KEY: &str = "com.brine.criteria";
+
+fn described(doc: serde_json::Value) -> serde_json::Map<String, serde_json::Value> {
+    [("description".to_owned(), doc)].into_iter().collect()
+}
+
+/// Fields of every kind; three of them can hold criteria.
+fn editmeta() -> serde_json::Value {
+    let own = "com.atlassian.jira.plugin.system.customfieldtypes";
+    let field = |name: &str, kind: &str, custom: String, operations: &[&str]| json!({"name": name, "operations": operations, "schema": {"type": kind, "custom": custom}});
+    json!({"fields": {
+        "summary": {"name": "Summary", "operations": ["set"], "schema": {"type": "string", "system": "summary"}},
+        "customfield_1": field("Criteria", "string", format!("{own}:textarea"), &["set"]),
+        "customfield_2": field("Short", "string", format!("{own}:textfield"), &["set"]),
+        "customfield_3": field("Address", "string", format!("{own}:url"), &["set"]),
+        "customfield_4": field("Number", "number", format!("{own}:float"), &["set"]),
+        "customfield_5": field("Gherkin", "string", "com.example.tests:gherkin".to_owned(), &["set"]),
+        "customfield_6": field("Fixed", "string", format!("{own}:textarea"), &[]),
+        "customfield_x": field("Odd", "string", format!("{own}:textarea"), &["set"]),
+    }})
+}
 
 #[tokio::test]
 async fn an_issue_is_read_with_the_fields_that_we_need() {
@@ -82,7 +102,7 @@ async fn a_get_has_no_body() {
 async fn description_and_property_go_out_in_one_quiet_request() {
     let server = always(ResponseTemplate::new(204)).await;
     let doc = json!({"type": "doc", "version": 1, "content": []});
-    client(&server).edit_issue(&issue(), Some(doc.clone()), &[(KEY, json!({"job": "1"}))]).await.unwrap();
+    client(&server).edit_issue(&issue(), described(doc.clone()), &[(KEY, json!({"job": "1"}))]).await.unwrap();
     let sent = requests(&server).await;
     assert_eq!(sent.len(), 1);
     assert_eq!(sent[0].method.as_str(), "PUT");
@@ -101,7 +121,7 @@ async fn where_we_may_not_choose_people_are_notified() {
         quiet.respond_with(refusal).expect(1).mount(&server).await;
         let plain = Mock::given(method("PUT")).and(query_param_is_missing("notifyUsers"));
         plain.respond_with(ResponseTemplate::new(204)).expect(1).mount(&server).await;
-        client(&server).edit_issue(&issue(), None, &[(KEY, json!(1))]).await.unwrap();
+        client(&server).edit_issue(&issue(), serde_json::Map::new(), &[(KEY, json!(1))]).await.unwrap();
     }
 }
 
@@ -109,7 +129,7 @@ async fn where_we_may_not_choose_people_are_notified() {
 async fn another_refusal_of_a_write_is_not_asked_twice() {
     let about_the_field = json!({"errors": {"description": "The field is too long."}});
     let server = always(ResponseTemplate::new(400).set_body_json(about_the_field)).await;
-    let refused = client(&server).edit_issue(&issue(), Some(json!({})), &[]).await;
+    let refused = client(&server).edit_issue(&issue(), described(json!({})), &[]).await;
     assert_eq!(
         refused,
         Err(JiraError::Rejected { status: 400, messages: "description: The field is too long.".to_owned() })
@@ -185,7 +205,7 @@ async fn comments_people_and_fields() {
         ("/rest/api/3/issue/10042/comment/100", json!({"id": "100", "body": {"type": "doc"}})),
         ("/rest/api/3/user", json!({"accountId": "712020:alice", "displayName": "Alice Öztürk"})),
         ("/rest/api/3/myself", json!({"accountId": "712020:brine"})),
-        ("/rest/api/3/issue/10042/editmeta", json!({"fields": {"summary": {}, "description": {}}})),
+        ("/rest/api/3/issue/10042/editmeta", editmeta()),
     ] {
         Mock::given(path(at)).respond_with(answer(body)).mount(&server).await;
     }
@@ -197,7 +217,13 @@ async fn comments_people_and_fields() {
     assert_eq!(name, Ok(Some("Alice Öztürk".to_owned())));
     assert_eq!(site.myself().await, Ok(AccountId::new("712020:brine")));
     let fields = site.editable_fields(&issue()).await.unwrap();
-    assert!(fields.len() == 2 && fields.contains("description"));
+    let fields: Vec<_> = fields.iter().map(|field| (field.id.as_str(), field.name.as_str(), field.form)).collect();
+    let expected = [
+        ("customfield_1", "Criteria", FieldForm::Document),
+        ("customfield_2", "Short", FieldForm::Line),
+        ("customfield_5", "Gherkin", FieldForm::Text),
+    ];
+    assert_eq!(fields, expected);
     let asked = requests(&server).await;
     assert!(asked.iter().any(|request| path_and_query(request) == "/rest/api/3/user?accountId=712020%3Aalice"));
 }

@@ -7,7 +7,7 @@ use reqwest::header::LOCATION;
 use serde_json::json;
 use wiremock::{MockServer, ResponseTemplate};
 
-use super::{SECRET, always, by_connect, client, client_of, issue, json as answer, requests};
+use super::{SECRET, always, by_connect, client, client_of, guard, issue, json as answer, requests};
 use crate::clock::Clock;
 use crate::failure::Failure;
 use crate::ids::{IssueId, IssueKey};
@@ -42,7 +42,7 @@ async fn what_follows_from_each() {
     let wait = Duration::from_secs(7);
     let down = |retry_after| JiraError::Unavailable { cause: "it is down".to_owned(), retry_after };
     assert!(
-        matches!(failure(JiraError::RateLimited { retry_after: wait }), Failure::RetryAfter { wait: w, .. } if w == wait)
+        matches!(failure(JiraError::RateLimited { retry_after: wait }), Failure::Wait { wait: w, .. } if w == wait)
     );
     assert!(matches!(failure(down(Some(wait))), Failure::RetryAfter { wait: w, .. } if w == wait));
     for error in [down(None), JiraError::Moved, JiraError::Malformed { what: "x" }, rejected(409)] {
@@ -133,7 +133,7 @@ async fn a_redirect_is_not_followed() {
 async fn no_answer_in_time() {
     let server = always(answer(json!({})).set_delay(Duration::from_secs(3600))).await;
     let http = reqwest::Client::builder().timeout(Duration::from_millis(200)).build().unwrap();
-    let hasty = JiraClient::new(http, &server.uri(), by_connect(), Clock::system());
+    let hasty = JiraClient::new(http, &server.uri(), by_connect(), guard(), Clock::system());
     let error = hasty.issue(&issue()).await.unwrap_err();
     assert_eq!(error.to_string(), "Jira is not available: it did not answer in time");
 }

@@ -3,14 +3,14 @@
 use std::sync::Mutex;
 
 use async_trait::async_trait;
-use serde_json::Value;
+use serde_json::{Map, Value};
 
 use super::story;
 use crate::adf::to_text;
-use crate::ids::IssueId;
+use crate::ids::{FieldId, IssueId};
 use crate::jira::JiraError;
-use crate::jira::client::Comment;
-use crate::jira::publish::{IssueWriter, Mark};
+use crate::jira::client::{Comment, FieldForm, Subtask};
+use crate::jira::publish::{BEFORE_KEY, FieldNow, IssueWriter, Mark, PROPERTY_KEY};
 
 /// One issue in memory. Every call can be made to fail, before or after it took effect.
 #[derive(Default)]
@@ -20,7 +20,14 @@ pub(super) struct Site(Mutex<State>);
 pub(super) struct State {
     pub(super) description: Option<Value>,
     pub(super) property: Option<Value>,
+    /// What stood there before the last write.
+    pub(super) before: Option<Value>,
+    pub(super) field: Option<Value>,
+    pub(super) form: Option<FieldForm>,
     pub(super) comments: Vec<Comment>,
+    pub(super) subtasks: Vec<Subtask>,
+    /// How many sub-tasks there ever were.
+    pub(super) made: usize,
     pub(super) description_writes: usize,
     pub(super) comment_writes: usize,
     pub(super) calls: usize,
@@ -31,6 +38,16 @@ pub(super) struct State {
 struct Fail {
     call: usize,
     took_effect: bool,
+}
+
+impl State {
+    fn held(&mut self, key: &str) -> &mut Option<Value> {
+        match key {
+            PROPERTY_KEY => &mut self.property,
+            BEFORE_KEY => &mut self.before,
+            other => unreachable!("{other}"),
+        }
+    }
 }
 
 impl Site {
@@ -83,18 +100,41 @@ impl IssueWriter for Site {
         self.call(|state| state.description.clone())
     }
 
-    async fn property(&self, _: &IssueId) -> Result<Option<Value>, JiraError> {
-        self.call(|state| state.property.clone())
+    async fn field(&self, _: &IssueId, field: &FieldId) -> Result<Option<FieldNow>, JiraError> {
+        self.call(|state| {
+            let now = FieldNow { form: state.form.unwrap_or(FieldForm::Document), value: state.field.clone() };
+            (field.as_str() == "customfield_7").then_some(now)
+        })
     }
 
-    async fn edit(&self, _: &IssueId, description: Option<Value>, property: Value) -> Result<(), JiraError> {
+    async fn property(&self, _: &IssueId, key: &str) -> Result<Option<Value>, JiraError> {
+        self.call(|state| state.held(key).clone())
+    }
+
+    async fn edit(
+        &self,
+        _: &IssueId,
+        fields: Map<String, Value>,
+        properties: &[(&str, Value)],
+    ) -> Result<(), JiraError> {
         self.call(|state| {
-            if let Some(description) = description {
-                state.description = Some(description);
+            for (name, value) in fields {
                 state.description_writes += 1;
+                let place = if name == "description" { &mut state.description } else { &mut state.field };
+                *place = Some(value).filter(|value| !value.is_null());
             }
-            state.property = Some(property);
+            for (key, value) in properties {
+                *state.held(key) = Some(value.clone());
+            }
         })
+    }
+
+    async fn set_property(&self, _: &IssueId, key: &str, value: Value) -> Result<(), JiraError> {
+        self.call(|state| *state.held(key) = Some(value))
+    }
+
+    async fn delete_property(&self, _: &IssueId, key: &str) -> Result<(), JiraError> {
+        self.call(|state| *state.held(key) = None)
     }
 
     async fn comment(&self, _: &IssueId, id: &str) -> Result<Option<Value>, JiraError> {
@@ -119,5 +159,57 @@ impl IssueWriter for Site {
             state.comments.iter_mut().find(|comment| comment.id == id).unwrap().body = body;
             state.comment_writes += 1;
         })
+    }
+
+    async fn delete_comment(&self, _: &IssueId, id: &str) -> Result<(), JiraError> {
+        self.call(|state| state.comments.retain(|comment| comment.id != id))
+    }
+
+    async fn subtask_ids(&self, _: &IssueId) -> Result<Vec<IssueId>, JiraError> {
+        self.call(|state| state.subtasks.iter().map(|one| one.id.clone()).collect())
+    }
+
+    async fn subtask(&self, id: &IssueId) -> Result<Option<Subtask>, JiraError> {
+        self.call(|state| state.subtasks.iter().find(|one| one.id == *id).cloned())
+    }
+
+    async fn add_subtask(
+        &self,
+        _: &IssueId,
+        summary: &str,
+        description: Value,
+        property: Value,
+    ) -> Result<IssueId, JiraError> {
+        self.call(|state| {
+            state.made += 1;
+            let id = IssueId::new(format!("{}", 20_000 + state.made));
+            state.subtasks.push(Subtask {
+                id: id.clone(),
+                summary: summary.to_owned(),
+                description: Some(description),
+                is_begun: false,
+                property: Some(property),
+            });
+            id
+        })
+    }
+
+    async fn edit_subtask(
+        &self,
+        id: &IssueId,
+        summary: &str,
+        description: Option<Value>,
+        property: Value,
+    ) -> Result<(), JiraError> {
+        self.call(|state| {
+            let found = state.subtasks.iter_mut().find(|one| one.id == *id).unwrap();
+            found.summary = summary.to_owned();
+            found.description = description;
+            found.property = Some(property);
+        })
+    }
+
+    async fn delete_subtask(&self, id: &IssueId) -> Result<(), JiraError> {
+        self.call(|state| state.subtasks.retain(|one| one.id != *id))
     }
 }

@@ -1,0 +1,103 @@
+//! Sub-tasks: ours carry an entity property from birth, by which they are found again.
+
+use serde_json::{Map, Value, json};
+
+use super::issues::entity_properties;
+use super::{Call, JiraClient, found, segment};
+use crate::ids::{IssueId, ProjectKey};
+use crate::jira::JiraError;
+
+/// A sub-task as it stands.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Subtask {
+    /// Its number.
+    pub id: IssueId,
+    /// One line.
+    pub summary: String,
+    /// ADF; none when it is empty.
+    pub description: Option<Value>,
+    /// Somebody has begun, or ended, the work on it.
+    pub is_begun: bool,
+    /// The value of the property that was asked for.
+    pub property: Option<Value>,
+}
+
+impl JiraClient {
+    /// The numbers of an issue's sub-tasks, oldest first.
+    pub async fn subtask_ids(&self, issue: &IssueId) -> Result<Vec<IssueId>, JiraError> {
+        let path = format!("/rest/api/3/issue/{}", segment(issue.as_str())?);
+        let answer = self.send(Call::get(path).with("fields", "subtasks")).await?;
+        let listed = answer.pointer("/fields/subtasks").and_then(Value::as_array).into_iter().flatten();
+        Ok(listed.filter_map(|one| one.get("id").and_then(Value::as_str)).map(IssueId::new).collect())
+    }
+
+    /// A sub-task with one of its properties; none when it is gone.
+    pub async fn subtask(&self, id: &IssueId, property: &str) -> Result<Option<Subtask>, JiraError> {
+        let path = format!("/rest/api/3/issue/{}", segment(id.as_str())?);
+        let call = Call::get(path).with("fields", "summary,description,status").with("properties", property);
+        let Some(answer) = found(self.send(call).await)? else { return Ok(None) };
+        let category = answer.pointer("/fields/status/statusCategory/key").and_then(Value::as_str);
+        Ok(Some(Subtask {
+            id: id.clone(),
+            summary: answer.pointer("/fields/summary").and_then(Value::as_str).unwrap_or_default().to_owned(),
+            description: answer.pointer("/fields/description").filter(|adf| !adf.is_null()).cloned(),
+            is_begun: category.is_some_and(|category| category != "new"),
+            property: answer.get("properties").and_then(|all| all.get(property)).cloned(),
+        }))
+    }
+
+    /// Makes a sub-task with its property in one request; gives its number.
+    pub async fn add_subtask(
+        &self,
+        issue: &IssueId,
+        summary: &str,
+        description: Value,
+        property: (&str, Value),
+    ) -> Result<IssueId, JiraError> {
+        let project = self.issue(issue).await?.project;
+        let fields = json!({
+            "project": { "key": project },
+            "parent": { "id": issue },
+            "issuetype": { "id": self.subtask_type(&project).await? },
+            "summary": summary,
+            "description": description,
+        });
+        let body = json!({ "fields": fields, "properties": entity_properties(&[property]) });
+        let answer = self.send(Call::post("/rest/api/3/issue".to_owned(), body)).await?;
+        let id = answer.get("id").and_then(Value::as_str);
+        id.map(IssueId::new).ok_or(JiraError::Malformed { what: "the new sub-task has no id" })
+    }
+
+    /// Changes fields and properties of a sub-task in one request.
+    pub async fn edit_subtask(
+        &self,
+        id: &IssueId,
+        summary: &str,
+        description: Option<Value>,
+        property: (&str, Value),
+    ) -> Result<(), JiraError> {
+        let mut fields = Map::new();
+        fields.insert("summary".to_owned(), summary.into());
+        fields.insert("description".to_owned(), description.unwrap_or_default());
+        self.edit_issue(id, fields, &[property]).await
+    }
+
+    /// Deletes an issue; it need not be there.
+    pub async fn delete_issue(&self, id: &IssueId) -> Result<(), JiraError> {
+        let path = format!("/rest/api/3/issue/{}", segment(id.as_str())?);
+        found(self.send(Call::delete(path)).await).map(drop)
+    }
+
+    /// The number of the project's first type of sub-tasks.
+    async fn subtask_type(&self, project: &ProjectKey) -> Result<String, JiraError> {
+        let path = format!("/rest/api/3/project/{}", segment(project.as_str())?);
+        let answer = self.send(Call::get(path)).await?;
+        let types = answer.get("issueTypes").and_then(Value::as_array).into_iter().flatten();
+        let subtask = types
+            .filter(|kind| kind.get("subtask") == Some(&Value::Bool(true)))
+            .find_map(|kind| kind.get("id").and_then(Value::as_str));
+        let unfit =
+            "its project has no type of sub-tasks; add one, or choose another target in the project's Brine settings";
+        subtask.map(str::to_owned).ok_or(JiraError::Unfit { what: unfit })
+    }
+}
