@@ -84,8 +84,18 @@ impl Model {
         }
     }
 
+    /// What has lapsed counts until the next pop notices: a tenant that reaches its limit with it begins anew in its turns.
+    fn working(&mut self, job: JobId, tenant: TenantId, until: Millis) {
+        self.in_work.insert(job, (tenant.clone(), until));
+        let noted = self.in_work.values().filter(|(whose, _)| *whose == tenant).count();
+        if self.limit.is_some_and(|limit| noted >= limit) {
+            self.ready_since.retain(|(_, whose), _| *whose != tenant);
+        }
+    }
+
     fn check_pop(&mut self, popped: Option<&Ticket>, now: Millis) -> Result<(), TestCaseError> {
         self.step += 1;
+        self.in_work.retain(|_, (_, until)| *until > now);
         let ready = self.ready(now);
         let Some(popped) = popped else {
             prop_assert!(ready.is_empty(), "nothing was handed out while {ready:?} were ready");
@@ -166,7 +176,7 @@ async fn play(kinds: &[Kind], limit: Option<usize>, actions: Vec<Action>) -> Res
                 for queue in &queues {
                     queue.working(&tenant, &job, lease).await;
                 }
-                model.in_work.insert(job, (tenant, now + Millis::try_from(lease.as_millis()).unwrap()));
+                model.working(job, tenant, now + Millis::try_from(lease.as_millis()).unwrap());
             }
             Action::Wait { minutes } => {
                 clock.advance(Duration::from_secs(minutes * 60));
