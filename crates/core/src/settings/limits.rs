@@ -1,4 +1,5 @@
-//! How often a site and an address may call, and how long what a site left behind is kept.
+//! How often a site and an address may call, how many stories a site may have written, and how long what a site left
+//! behind is kept.
 
 use super::reader::Reader;
 
@@ -14,6 +15,10 @@ pub struct Limits {
     pub unproven_per_second: Option<u32>,
     /// Days for which a site's jobs, drafts and settings are kept after it uninstalled Brine.
     pub kept_days: u32,
+    /// Stories of one site on a day; none: no limit.
+    pub stories_per_day: Option<u32>,
+    /// Stories of one bulk run.
+    pub stories_per_run: u32,
 }
 
 pub(super) fn read(reader: &mut Reader) -> Option<Limits> {
@@ -21,5 +26,13 @@ pub(super) fn read(reader: &mut Reader) -> Option<Limits> {
     let site = rate(reader.number("limits.site_per_second", 0..=MOST));
     let unproven = rate(reader.number("limits.unproven_per_second", 0..=MOST));
     let kept_days = reader.number("limits.kept_days", 0..=3650);
-    Some(Limits { site_per_second: site?, unproven_per_second: unproven?, kept_days: u32::try_from(kept_days?).ok()? })
+    let stories_per_day = rate(reader.number("limits.stories_per_day", 0..=MOST));
+    let stories_per_run = reader.number("limits.stories_per_run", 1..=MOST);
+    Some(Limits {
+        site_per_second: site?,
+        unproven_per_second: unproven?,
+        kept_days: u32::try_from(kept_days?).ok()?,
+        stories_per_day: stories_per_day?,
+        stories_per_run: u32::try_from(stories_per_run?).ok()?,
+    })
 }

@@ -28,6 +28,8 @@ const FIELDS: &[(&str, &str)] = &[
     ("limits.site_per_second", "BRINE_SITE_PER_SECOND"),
     ("limits.unproven_per_second", "BRINE_UNPROVEN_PER_SECOND"),
     ("limits.kept_days", "BRINE_KEPT_DAYS"),
+    ("limits.stories_per_day", "BRINE_STORIES_PER_DAY"),
+    ("limits.stories_per_run", "BRINE_STORIES_PER_RUN"),
     ("model.name", "BRINE_MODEL"),
     ("model.adapter", "BRINE_ADAPTER"),
     ("model.max_adapters", "BRINE_MAX_ADAPTERS"),

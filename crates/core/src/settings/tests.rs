@@ -145,7 +145,11 @@ fn apps_of_forge_are_named_in_full_or_by_their_uuid() {
 #[test]
 fn limits_can_be_set_and_lifted() {
     let limits = settings("", &[("BRINE_SITE_PER_SECOND", "0"), ("BRINE_UNPROVEN_PER_SECOND", "7")]).unwrap().limits;
-    assert_eq!(limits, Limits { site_per_second: None, unproven_per_second: Some(7), kept_days: 30 });
+    assert_eq!((limits.site_per_second, limits.unproven_per_second, limits.kept_days), (None, Some(7), 30));
+    assert_eq!((limits.stories_per_day, limits.stories_per_run), (None, 10_000));
+    let limits = settings("", &[("BRINE_STORIES_PER_DAY", "200"), ("BRINE_STORIES_PER_RUN", "50")]).unwrap().limits;
+    assert_eq!((limits.stories_per_day, limits.stories_per_run), (Some(200), 50));
+    assert_eq!(problems("", &[("BRINE_STORIES_PER_DAY", "many"), ("BRINE_STORIES_PER_RUN", "0")]).len(), 2);
     assert!(!settings("", &[]).unwrap().server.behind_proxy);
     assert!(settings("", &[("BRINE_BEHIND_PROXY", "true")]).unwrap().server.behind_proxy);
     assert!(settings("[server]\nbehind_proxy = true", &[]).unwrap().server.behind_proxy);

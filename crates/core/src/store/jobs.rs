@@ -3,6 +3,7 @@
 use sqlx::AnyConnection;
 use sqlx::any::AnyRow;
 
+use super::bulk::HELD;
 use super::codec::{Fields, json, word};
 use super::{Store, StoreError};
 use crate::ids::{AccountId, IssueId, IssueKey, JobId, TenantId};
@@ -216,7 +217,8 @@ impl Store {
     }
 }
 
-/// The issue's live draft job, in the more urgent of its own class and the asked one.
+/// The issue's live draft job, in the more urgent of its own class and the asked one. One that is held with its paused bulk
+/// run is set free.
 async fn hurry(connection: &mut AnyConnection, new: &NewJob) -> Result<Option<Job>, StoreError> {
     let row = sqlx::query(
         "SELECT * FROM jobs WHERE tenant_id = $1 AND issue_id = $2 AND kind = 'draft' AND state IN ('queued', 'running')",
@@ -228,10 +230,15 @@ async fn hurry(connection: &mut AnyConnection, new: &NewJob) -> Result<Option<Jo
     let Some(mut live) = row.as_ref().map(job).transpose()? else { return Ok(None) };
     if new.class < live.class {
         live.class = new.class;
-        sqlx::query("UPDATE jobs SET class = $3 WHERE tenant_id = $1 AND id = $2")
+        if live.run_after == HELD {
+            (live.run_after, live.error) = (live.created_at, None);
+        }
+        sqlx::query("UPDATE jobs SET class = $3, run_after = $4, error = $5 WHERE tenant_id = $1 AND id = $2")
             .bind(live.tenant.as_str())
             .bind(live.id.as_str())
             .bind(word(&live.class))
+            .bind(live.run_after)
+            .bind(live.error.clone())
             .execute(connection)
             .await?;
     }

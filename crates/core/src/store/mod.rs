@@ -4,6 +4,7 @@
 //! SQLite lets one writer in at a time. All writes of a process take turns here ([`Store::write`]) and begin with
 //! `BEGIN IMMEDIATE`, so that reading first and writing afterwards never meets a lock that cannot be had.
 
+mod bulk;
 mod codec;
 mod departures;
 mod drafts;
@@ -14,7 +15,9 @@ mod jobs;
 mod leases;
 mod orders;
 mod project_settings;
+mod retries;
 mod settlement;
+mod story_days;
 mod tenant_settings;
 mod tenants;
 #[cfg(test)]
@@ -33,6 +36,7 @@ use tokio::sync::{OwnedSemaphorePermit, Semaphore};
 use crate::clock::Clock;
 use crate::secret::Cipher;
 
+pub use bulk::{FoundPage, FoundStory, LiveRun, NewBulkRun};
 pub use error::StoreError;
 pub use examples::Example;
 pub use forge::{ForgeInstall, ForgeSite, SystemToken};

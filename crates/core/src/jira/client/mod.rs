@@ -4,6 +4,7 @@ mod answer;
 mod authorisation;
 mod comments;
 mod issues;
+mod matches;
 mod people;
 mod properties;
 mod search;
@@ -17,6 +18,7 @@ use url::Url;
 pub use authorisation::{Authorisation, Bearer};
 pub use comments::Comment;
 pub use issues::Issue;
+pub use matches::{Match, Matches};
 pub use people::Permission;
 pub use search::{Found, Page};
 

@@ -2,6 +2,7 @@
 
 mod authorisation;
 mod calls;
+mod matches;
 mod refusals;
 
 use secrecy::SecretString;

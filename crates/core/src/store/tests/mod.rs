@@ -1,12 +1,14 @@
 //! The store on a real SQLite file.
 #![allow(clippy::unwrap_used, clippy::expect_used)]
 
+mod bulk;
 mod drafts;
 mod examples;
 mod jobs;
 mod leases;
 mod settlement;
 mod sites;
+mod story_days;
 mod tenants;
 mod walls;
 
@@ -19,7 +21,7 @@ use tempfile::TempDir;
 use super::*;
 use crate::gherkin::{Basis, Criteria, Keyword, Scenario, Step, Tag};
 use crate::ids::{ClientKey, DraftId, IssueId, IssueKey, TenantId};
-use crate::jobs::{Class, Draft, DraftState, Job, Provenance, Target, Task};
+use crate::jobs::{Class, Draft, DraftState, Job, Provenance, StoryQuota, Target, Task};
 use crate::story::Story;
 
 const LEASE: Duration = Duration::from_secs(60);
