@@ -4,9 +4,9 @@ use async_trait::async_trait;
 use brine_core::clock::Clock;
 use brine_core::failure::Failure;
 use brine_core::ids::{AccountId, IssueId};
-use brine_core::jira::client::Issue;
+use brine_core::jira::client::{Issue, Matches};
 use brine_core::jira::publish::{Published, publish};
-use brine_core::jira::{JiraClient, JiraClients};
+use brine_core::jira::{JiraClient, JiraClients, JiraError};
 use brine_core::jobs::{Draft, Job, Target};
 use brine_core::store::Tenant;
 
@@ -34,6 +34,10 @@ impl JiraSites {
 impl Issues for JiraSites {
     async fn issue(&self, tenant: &Tenant, issue: &IssueId) -> Result<Issue, Failure> {
         Ok(self.client(tenant).issue(issue).await?)
+    }
+
+    async fn matches(&self, tenant: &Tenant, jql: &str, page: Option<&str>, most: u32) -> Result<Matches, JiraError> {
+        self.client(tenant).matches(jql, page, most).await
     }
 
     async fn user_name(&self, tenant: &Tenant, account: &AccountId) -> Result<Option<String>, Failure> {
