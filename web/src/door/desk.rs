@@ -214,7 +214,13 @@ impl Desk {
                 self.enqueue(&job).await;
                 Ok(job)
             }
-            Created::Already(job) => Ok(job),
+            // A person who waits has moved it forward: its ticket says so from now on.
+            Created::Already(job) => {
+                if job.state == JobState::Queued {
+                    self.enqueue(&job).await;
+                }
+                Ok(job)
+            }
         }
     }
 
@@ -245,14 +251,14 @@ impl Desk {
     }
 
     /// The row is the truth; the queue is a hint that is rebuilt from the rows when it is lost.
-    async fn enqueue(&self, job: &Job) {
+    pub(super) async fn enqueue(&self, job: &Job) {
         let ticket =
             Ticket { job: job.id.clone(), tenant: job.tenant.clone(), class: job.class, not_before: job.run_after };
         self.services.queue.push(ticket).await;
         self.tell(job);
     }
 
-    fn tell(&self, job: &Job) {
+    pub(super) fn tell(&self, job: &Job) {
         let event = JobEvent { tenant: job.tenant.clone(), job: job.id.clone(), progress: job.progress.clone() };
         self.services.events.publish(event);
     }
