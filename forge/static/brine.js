@@ -58,6 +58,262 @@ function message(kind, text, ...actions2) {
 function words(error) {
   return error?.message || "Something went wrong. Reload the page and try again.";
 }
+function fieldset(legend, ...fields) {
+  return el("fieldset", {}, el("legend", {}, legend), fields);
+}
+function choice(input, title, help) {
+  return el("label", { class: "choice" }, input, el("span", {}, el("strong", {}, title), el("span", { class: "quiet" }, help)));
+}
+function field(label, input, help) {
+  if (help) input.setAttribute("aria-describedby", `${input.id}-help`);
+  return el(
+    "div",
+    { class: "field" },
+    el("label", { for: input.id }, label),
+    input,
+    help && el("span", { id: `${input.id}-help`, class: "quiet" }, help)
+  );
+}
+function adapterField(offered, { unset, help }) {
+  const options = [
+    el("option", { value: "" }, unset),
+    el("option", { value: "plain" }, "None, the model alone"),
+    ...offered.adapters.map((name) => el("option", { value: name }, name))
+  ];
+  return field("Adapter of the model", el("select", { id: "adapter" }, options), help);
+}
+function saveBar() {
+  const save = el("button", { type: "submit", class: "primary" }, "Save");
+  const saved = el("span", { id: "saved", class: "quiet", role: "status" });
+  return { bar: el("div", { class: "actions" }, save, saved), save, saved };
+}
+const clock = new Intl.DateTimeFormat(void 0, { dateStyle: "medium", timeStyle: "short" });
+const relative = new Intl.RelativeTimeFormat("en", { numeric: "auto" });
+const UNITS = [
+  ["day", 864e5],
+  ["hour", 36e5],
+  ["minute", 6e4]
+];
+function timeElement(ms) {
+  const element = document.createElement("time");
+  element.dateTime = new Date(ms).toISOString();
+  element.title = clock.format(ms);
+  element.textContent = ago(ms);
+  return element;
+}
+function ago(ms, now = Date.now()) {
+  const past = now - ms;
+  if (past > 7 * 864e5) return clock.format(ms);
+  for (const [unit, length] of UNITS) {
+    if (past >= length) return relative.format(-Math.floor(past / length), unit);
+  }
+  return "just now";
+}
+function duration(ms) {
+  const seconds = Math.max(0, Math.round(ms / 1e3));
+  if (seconds < 60) return `${seconds} s`;
+  return `${Math.floor(seconds / 60)} min ${seconds % 60} s`;
+}
+const ROUGH_UNITS = [
+  ["day", 86400],
+  ["hour", 3600],
+  ["minute", 60]
+];
+function roughly(seconds) {
+  for (const [unit, length] of ROUGH_UNITS) {
+    if (seconds >= length * 1.5) {
+      const number = Math.round(seconds / length);
+      return `${number} ${unit}${number === 1 ? "" : "s"}`;
+    }
+  }
+  return seconds > 45 ? "1 minute" : "less than a minute";
+}
+const hours = new Intl.DateTimeFormat(void 0, { timeStyle: "short" });
+function clockTime(ms) {
+  return hours.format(ms);
+}
+const STATES$1 = {
+  running: ["Running", "info"],
+  paused: ["Paused", "careful"],
+  done: ["Done", "good"],
+  cancelled: ["Stopped", ""],
+  failed: ["Failed", "bad"]
+};
+const USUAL_MOST = 500;
+const STOP = "Stop the run";
+const SURE$1 = "Stop for good?";
+const isLive = (run) => run && (run.state === "running" || run.state === "paused");
+function bulkRuns({ api, host }) {
+  const usage = el("p", { id: "usage", class: "quiet" });
+  const trouble = el("div", { id: "bulk-trouble" });
+  const runPlace = el("div", { id: "bulk-run" }, el("p", { class: "quiet" }, "Loading …"));
+  const formPlace = el("div", { id: "bulk-start" });
+  let shown = "";
+  let busy = false;
+  async function load() {
+    if (busy) return;
+    try {
+      draw(await api.bulk());
+    } catch (error) {
+      trouble.replaceChildren(message("error", words(error)));
+    }
+  }
+  function draw(answer) {
+    usage.textContent = usageOf(answer.usage);
+    const { run } = answer;
+    const now = JSON.stringify([run, answer.mostPerRun, Math.floor(Date.now() / 3e4)]);
+    if (now === shown) return;
+    shown = now;
+    const { activeElement } = document;
+    const focused = runPlace.contains(activeElement) ? activeElement.dataset.order : void 0;
+    if (focused === "stop" && activeElement.textContent === SURE$1 && isLive(run)) {
+      shown = "";
+      return;
+    }
+    runPlace.replaceChildren(...run ? [runView(run, order)] : []);
+    if (focused) runPlace.querySelector(`[data-order="${focused}"]`)?.focus({ preventScroll: true });
+    if (isLive(run)) formPlace.replaceChildren();
+    else if (!formPlace.hasChildNodes()) formPlace.append(startForm(answer.mostPerRun, { api, start }));
+  }
+  async function work(action) {
+    busy = true;
+    trouble.replaceChildren();
+    try {
+      await action();
+    } catch (error) {
+      trouble.replaceChildren(message("error", words(error)));
+    } finally {
+      busy = false;
+    }
+    await load();
+  }
+  const order = (action, run) => work(async () => {
+    await api[action](run.id);
+    announce({ pauseBulk: "The run is paused.", resumeBulk: "The run goes on.", cancelBulk: "The run is stopped." }[action]);
+  });
+  const start = (asked) => work(async () => {
+    await api.startBulk(asked);
+    announce("The run has begun.");
+    host.flag("Bulk run started", "Progress is shown on this page.");
+  });
+  load();
+  setInterval(() => {
+    if (document.visibilityState === "visible") load();
+  }, host.listEveryMs);
+  return el(
+    "section",
+    { "aria-labelledby": "bulk-heading" },
+    el("h2", { id: "bulk-heading", class: "large" }, "Many stories at once"),
+    usage,
+    trouble,
+    runPlace,
+    formPlace
+  );
+}
+function usageOf({ today, perDay, until }) {
+  const begun = `${count(today, "story", "stories")} begun today`;
+  if (perDay === null) return `${begun}; no daily limit.`;
+  return `${begun} of at most ${perDay}; a new day begins at ${clockTime(until)}.`;
+}
+function runView(run, order) {
+  const [label, colour] = STATES$1[run.state] ?? [run.state, ""];
+  const ended = run.done + run.failed + run.skipped;
+  const live = isLive(run);
+  return el(
+    "div",
+    { class: "run", "data-run": run.id, "data-state": run.state },
+    el("div", { class: "headline" }, el("h3", {}, live ? "This run" : "The last run"), el("span", { class: `lozenge ${colour}` }, label)),
+    el("code", { class: "jql" }, run.jql),
+    el("progress", { max: String(Math.max(run.total, 1)), value: String(ended), "aria-label": "Stories that are through" }),
+    el("p", {}, `${ended} of ${live ? "about " : ""}${run.total}: ${partsOf(run)}.`, timeLeft(run)),
+    run.error && message(run.state === "failed" ? "error" : "warning", sentence(run.error)),
+    el("p", { class: "quiet small" }, "Started ", timeElement(run.createdAt), run.createdByName ? ` by ${run.createdByName}` : "", ` · ${whatFor(run)}`),
+    live && el(
+      "div",
+      { class: "actions" },
+      run.state === "running" ? button("Pause", () => order("pauseBulk", run), { "data-order": "pause" }) : button("Go on", () => order("resumeBulk", run), { "data-order": "pause", class: "primary" }),
+      stopButton(run, order)
+    )
+  );
+}
+function stopButton(run, order) {
+  const press = () => {
+    if (stop.textContent === SURE$1) return order("cancelBulk", run);
+    stop.textContent = SURE$1;
+    return void 0;
+  };
+  const stop = button(STOP, press, { "data-order": "stop" });
+  stop.addEventListener("blur", () => {
+    stop.textContent = STOP;
+  });
+  return stop;
+}
+function partsOf(run) {
+  const parts = [`${run.done} ${run.publish ? "written" : "drafted"}`];
+  if (run.failed > 0) parts.push(`${run.failed} failed`);
+  if (run.skipped > 0) parts.push(`${run.skipped} left out`);
+  if (run.waiting > 0) parts.push(`${run.waiting} in the queue or at work`);
+  return parts.join(", ");
+}
+function timeLeft(run) {
+  return run.secondsLeft ? ` About ${roughly(run.secondsLeft)} left.` : "";
+}
+function whatFor(run) {
+  const target = run.publish ? "criteria go to Jira as each project’s settings say" : "criteria wait as drafts";
+  return `at most ${count(run.most, "story", "stories")}, ${target}${run.again ? ", also for stories that have some" : ""}`;
+}
+const sentence = (text) => `${text.charAt(0).toUpperCase()}${text.slice(1)}${/[.!?]$/.test(text) ? "" : "."}`;
+function startForm(mostPerRun, { api, start }) {
+  const jql = el("textarea", { id: "bulk-jql", rows: "2", spellcheck: "false", placeholder: 'project = SHOP AND issuetype = Story AND statusCategory = "To Do"' });
+  const most = el("input", { type: "number", id: "bulk-most", min: "1", max: String(mostPerRun), value: String(Math.min(USUAL_MOST, mostPerRun)) });
+  const drafts = el("input", { type: "radio", name: "bulk-target", id: "bulk-drafts", checked: true });
+  const publish = el("input", { type: "radio", name: "bulk-target", id: "bulk-publish" });
+  const again = el("input", { type: "checkbox", id: "bulk-again" });
+  const result = el("div", { id: "bulk-cost", "aria-live": "polite" });
+  const asked = () => ({ jql: jql.value, most: Number(most.value), publish: publish.checked, again: again.checked });
+  async function countStories() {
+    try {
+      const wanted = asked();
+      const cost = await api.countBulk(wanted);
+      result.replaceChildren(
+        message(null, ...costOf(cost, wanted), cost.stories > 0 && button(`Start for ${upTo(cost.stories)}`, () => start(wanted), { class: "primary" }))
+      );
+    } catch (error) {
+      result.replaceChildren(message("error", words(error)));
+    }
+  }
+  const form = el(
+    "form",
+    {
+      class: "bulk-form",
+      novalidate: true,
+      onsubmit: (event) => event.preventDefault(),
+      // What was counted is no longer what would be started.
+      oninput: () => result.replaceChildren()
+    },
+    fieldset(
+      "Write criteria for all stories that a JQL finds",
+      field("JQL", jql, "In the order in which the JQL finds them, behind everything that people and projects ask for."),
+      field("At most so many stories", most, `Up to ${mostPerRun}. Stories that are left out do not count.`),
+      choice(drafts, "Keep them as drafts", "Somebody looks at each in the issue and accepts it. Nothing is written to Jira by itself."),
+      choice(publish, "Write them to Jira", "To where each project’s Brine settings say, without anybody looking first."),
+      choice(again, "Also stories that have criteria of Brine’s", "Otherwise these are left out. A draft that somebody has begun to edit is always left alone."),
+      el("div", { class: "actions" }, button("Count stories", countStories)),
+      result
+    )
+  );
+  return form;
+}
+const upTo = (stories) => stories === 1 ? "1 story" : `up to ${stories} stories`;
+function costOf(cost, { most }) {
+  if (cost.matches === 0) return ["This JQL finds no issue now."];
+  const found = `About ${count(cost.matches, "issue")} found${cost.matches > most ? `; the first ${most} without criteria get some` : ""}.`;
+  const pace = cost.measured ? "as stories of this site took lately" : "as the default model took on two cores; this site has no stories of its own to measure yet";
+  const time = `If none has criteria yet, this takes about ${roughly(cost.seconds)} (${Math.round(cost.secondsPerStory)} s a story, ${pace}, ${cost.workers} at a time)`;
+  const points = `and at most ${cost.points} of the ${cost.pointsAnHour} points that Jira gives an app for an hour.`;
+  const days = cost.days ? ` The daily limit spreads it over ${count(cost.days, "day")}.` : "";
+  return [`${found} ${time} ${points}${days}`];
+}
 const TAGS = {
   "happy-path": ["Happy path", "good"],
   negative: ["Negative", "bad"],
@@ -220,7 +476,7 @@ function stageOf(job) {
   const { progress } = job;
   switch (progress.stage) {
     case "queued": {
-      if (job.attempts > 0 && job.error) return [`Waiting to try again. ${job.error}`, 0];
+      if (job.error) return [`${job.attempts > 0 ? "Waiting to try again" : "Waiting"}. ${capital(job.error)}`, 0];
       if (progress.ahead === 0) return ["Next in line", 0];
       return [`Waiting: ${count(progress.ahead, "job")} before this one`, 0];
     }
@@ -309,33 +565,6 @@ async function follow(host, id, { onJob, onTrouble, signal, pause = sleep }) {
   }
   return null;
 }
-const clock = new Intl.DateTimeFormat(void 0, { dateStyle: "medium", timeStyle: "short" });
-const relative = new Intl.RelativeTimeFormat("en", { numeric: "auto" });
-const UNITS = [
-  ["day", 864e5],
-  ["hour", 36e5],
-  ["minute", 6e4]
-];
-function timeElement(ms) {
-  const element = document.createElement("time");
-  element.dateTime = new Date(ms).toISOString();
-  element.title = clock.format(ms);
-  element.textContent = ago(ms);
-  return element;
-}
-function ago(ms, now = Date.now()) {
-  const past = now - ms;
-  if (past > 7 * 864e5) return clock.format(ms);
-  for (const [unit, length] of UNITS) {
-    if (past >= length) return relative.format(-Math.floor(past / length), unit);
-  }
-  return "just now";
-}
-function duration(ms) {
-  const seconds = Math.max(0, Math.round(ms / 1e3));
-  if (seconds < 60) return `${seconds} s`;
-  return `${Math.floor(seconds / 60)} min ${seconds % 60} s`;
-}
 const COLUMNS = ["State", "Issue", "What", "Who", "Model", "When", "Took", "Attempts", "Notes", ""];
 function jobsTable(jobs, act) {
   return el(
@@ -381,6 +610,7 @@ function what(job) {
 function who(job) {
   const name = job.requestedByName ?? job.requestedBy ?? "";
   if (job.class === "automatic") return name ? `Automatic (${name})` : "Automatic";
+  if (job.class === "bulk") return name ? `Bulk run (${name})` : "Bulk run";
   return name || "Unknown";
 }
 function notes(job) {
@@ -409,35 +639,6 @@ function nothingHere(filter) {
     el("p", { class: "quiet" }, "To have criteria written for new issues by themselves, open a project’s settings, choose “Brine settings”, and switch it on.")
   );
 }
-function fieldset(legend, ...fields) {
-  return el("fieldset", {}, el("legend", {}, legend), fields);
-}
-function choice(input, title, help) {
-  return el("label", { class: "choice" }, input, el("span", {}, el("strong", {}, title), el("span", { class: "quiet" }, help)));
-}
-function field(label, input, help) {
-  if (help) input.setAttribute("aria-describedby", `${input.id}-help`);
-  return el(
-    "div",
-    { class: "field" },
-    el("label", { for: input.id }, label),
-    input,
-    help && el("span", { id: `${input.id}-help`, class: "quiet" }, help)
-  );
-}
-function adapterField(offered, { unset, help }) {
-  const options = [
-    el("option", { value: "" }, unset),
-    el("option", { value: "plain" }, "None, the model alone"),
-    ...offered.adapters.map((name) => el("option", { value: name }, name))
-  ];
-  return field("Adapter of the model", el("select", { id: "adapter" }, options), help);
-}
-function saveBar() {
-  const save = el("button", { type: "submit", class: "primary" }, "Save");
-  const saved = el("span", { id: "saved", class: "quiet", role: "status" });
-  return { bar: el("div", { class: "actions" }, save, saved), save, saved };
-}
 const ASK = "Erase what was kept";
 const SURE = "Erase for good?";
 const KEEP_HELP = [
@@ -448,13 +649,15 @@ const KEEP_HELP = [
 ];
 function siteSettings({ api, host }) {
   const keep = el("input", { type: "checkbox", id: "keep-examples", "aria-describedby": "keep-help" });
+  const perDay = el("input", { type: "number", id: "stories-per-day", min: "0" });
   const erase = el("button", { type: "button", id: "erase", disabled: true }, ASK);
   const kept = el("span", { id: "kept", class: "quiet", role: "status" });
   const trouble = el("div", { id: "site-trouble" });
   const { bar, save, saved } = saveBar();
   const form = el("form", { id: "settings", novalidate: true });
   const loading = el("p", { class: "quiet" }, "Loading …");
-  function lay(offered) {
+  function lay(offered, { mostStoriesPerDay }) {
+    const most = mostStoriesPerDay > 0 ? ` The person who runs Brine allows ${mostStoriesPerDay} at most.` : "";
     form.append(
       fieldset(
         "What writes",
@@ -462,6 +665,14 @@ function siteSettings({ api, host }) {
           unset: `Brine’s default (${offered.usual})`,
           help: "For every project that has not chosen another one in its own Brine settings."
         })
+      ),
+      fieldset(
+        "How much is written",
+        field(
+          "Stories a day",
+          perDay,
+          `0: no limit. A day begins at midnight UTC. When its stories are used up, people are told when it goes on, and automatic and bulk stories wait. Bulk runs leave a fifth for people.${most}`
+        )
       ),
       fieldset(
         "Learning from this team",
@@ -484,6 +695,7 @@ function siteSettings({ api, host }) {
   }
   function fill(settings2) {
     choose(byId("adapter"), settings2.adapter);
+    perDay.value = String(settings2.storiesPerDay);
     keep.checked = settings2.keepExamples;
     showKept(settings2.kept);
   }
@@ -509,7 +721,7 @@ function siteSettings({ api, host }) {
   form.addEventListener("submit", (event) => {
     event.preventDefault();
     return work(async () => {
-      fill(await api.saveSiteSettings({ adapter: byId("adapter").value || null, keepExamples: keep.checked }));
+      fill(await api.saveSiteSettings({ adapter: byId("adapter").value || null, keepExamples: keep.checked, storiesPerDay: Number(perDay.value) }));
       saved.textContent = "Saved.";
       host.flag("Settings saved", "Brine settings of this site");
     });
@@ -530,7 +742,7 @@ function siteSettings({ api, host }) {
   async function load() {
     try {
       const [offered, settings2] = await Promise.all([api.adapters(), api.siteSettings()]);
-      lay(offered);
+      lay(offered, settings2);
       loading.replaceWith(form);
       fill(settings2);
     } catch (error) {
@@ -547,6 +759,7 @@ function admin(page) {
     el("h1", {}, "Brine jobs"),
     el("p", { class: "quiet" }, "Every request for acceptance criteria on this site, newest first. The list follows by itself."),
     ...jobsList(page),
+    bulkRuns(page),
     siteSettings(page)
   );
   byId("view").removeAttribute("aria-busy");
@@ -631,6 +844,7 @@ function jobsList({ api, host }) {
     keepFocus(place, () => {
       const more = answer.next !== null && limit < MOST;
       place.replaceChildren(
+        ...filter.state === "failed" && jobs.length > 0 ? [retryAll()] : [],
         jobs.length > 0 ? jobsTable(jobs, act) : nothingHere(filter),
         ...more ? [el("div", { class: "more" }, button("Show more", () => {
           limit = MOST;
@@ -640,6 +854,21 @@ function jobsList({ api, host }) {
       );
     });
     place.removeAttribute("aria-busy");
+  }
+  function retryAll() {
+    const label = filter.issue ? `Retry all failed of ${filter.issue.toUpperCase()}` : "Retry all failed";
+    return el("div", { class: "retry-all" }, button(label, retryFailed, { "data-job": "all", "data-action": "retry" }));
+  }
+  async function retryFailed() {
+    try {
+      const { retried } = await api.retryFailed(filter.issue);
+      const told = retried > 0 ? `${count(retried, "job is", "jobs are")} tried again.` : "None is tried again: newer jobs have taken their place.";
+      await load();
+      trouble.replaceChildren(message("success", told));
+      announce(told);
+    } catch (error) {
+      trouble.replaceChildren(message("error", words(error)));
+    }
   }
   async function act(job, action) {
     try {
@@ -694,6 +923,13 @@ function apiOver(host) {
     saveProjectSettings: (key, settings2) => call2("PUT", `/api/projects/${part(key)}/settings`, settings2),
     siteSettings: () => call2("GET", "/api/site/settings"),
     saveSiteSettings: (settings2) => call2("PUT", "/api/site/settings", settings2),
+    retryFailed: (issue) => call2("POST", "/api/site/jobs/retry", { issue }),
+    bulk: () => call2("GET", "/api/site/bulk"),
+    countBulk: (asked) => call2("POST", "/api/site/bulk/count", asked),
+    startBulk: (asked) => call2("POST", "/api/site/bulk", asked),
+    pauseBulk: (id) => call2("POST", `/api/site/bulk/${part(id)}/pause`, {}),
+    resumeBulk: (id) => call2("POST", `/api/site/bulk/${part(id)}/resume`, {}),
+    cancelBulk: (id) => call2("POST", `/api/site/bulk/${part(id)}/cancel`, {}),
     eraseExamples: () => call2("DELETE", "/api/site/examples", {})
   };
 }

@@ -24,6 +24,13 @@ pub(crate) fn admit(site: &Site, call: &Call) -> Result<(), Answer> {
     if bearer.login == APP { Ok(()) } else { admit_person(site, call, &bearer.login) }
 }
 
+/// Who calls: the person whose token it is, or the app.
+pub(crate) fn login(site: &Site, call: &Call) -> String {
+    let token = call.authorization.as_deref().and_then(|header| header.strip_prefix("Bearer "));
+    let bearer = token.and_then(|token| lock(&site.bearers).get(token).map(|bearer| bearer.login.clone()));
+    bearer.unwrap_or_else(|| APP.to_owned())
+}
+
 /// A person's token opens what that person may do.
 fn admit_person(site: &Site, call: &Call, login: &str) -> Result<(), Answer> {
     let state = site.state();

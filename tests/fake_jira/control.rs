@@ -119,6 +119,11 @@ impl FakeJira {
         Ok(())
     }
 
+    /// Every page of a search that has a name by now can no longer be had: Jira keeps them for some days only.
+    pub fn expire_pages(&self) {
+        self.site.page_age.fetch_add(1, std::sync::atomic::Ordering::Relaxed);
+    }
+
     /// An issue is deleted.
     pub fn delete_issue(&self, key: &str) {
         self.site.state().issues.retain(|issue| issue.key != key);

@@ -20,6 +20,7 @@ mod time;
 mod tokens;
 mod webhooks;
 
+use std::sync::atomic::AtomicU64;
 use std::sync::{Arc, Mutex};
 
 use actix_web::dev::ServerHandle;
@@ -76,6 +77,7 @@ impl FakeJira {
             faults: Mutex::default(),
             deliveries: Mutex::default(),
             log: Mutex::default(),
+            page_age: AtomicU64::default(),
         });
         let server = server::start(Arc::clone(&site), listener)?;
         Ok(Self { site, server })

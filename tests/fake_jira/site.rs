@@ -1,6 +1,7 @@
 //! What all parts of the site share.
 
 use std::collections::HashMap;
+use std::sync::atomic::AtomicU64;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::Duration;
 
@@ -72,6 +73,8 @@ pub(crate) struct Site {
     pub(crate) faults: Mutex<Faults>,
     pub(crate) deliveries: Mutex<Vec<Delivery>>,
     pub(crate) log: Mutex<Vec<Recorded>>,
+    /// Pages of searches that were named before it grew can no longer be had.
+    pub(crate) page_age: AtomicU64,
 }
 
 impl Site {

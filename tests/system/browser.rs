@@ -148,6 +148,36 @@ async fn carol_agrees_that_accepted_criteria_are_kept_and_erases_them() -> Resul
 }
 
 #[tokio::test]
+async fn carol_counts_and_starts_a_bulk_run_and_watches_it() -> Result<()> {
+    story(Setup::default(), async |world| {
+        world.user("carol").set_project(json!({})).await?.expect(200)?;
+        let issue = parcel_lockers(world)?;
+        let page = Browser::open().await?;
+        page.visit(&format!("{}/admin?user=carol", world.jira.base_url())).await?;
+        page.enter_app().await?;
+        page.wait_for_text("0 stories begun today; no daily limit.").await?;
+        page.wait_for(Locator::Css("#bulk-jql")).await?;
+        page.retype("#bulk-jql", "mood = good").await?;
+        page.press("Count stories").await?;
+        page.wait_for_text("Jira does not take this JQL: Field 'mood' does not exist").await?;
+        page.retype("#bulk-jql", "project = SHOP AND issuetype = Story").await?;
+        page.press("Count stories").await?;
+        page.wait_for_text("About 1 issue found.").await?;
+        page.picture("bulk-count").await?;
+        page.press("Start for 1 story").await?;
+        page.wait_for(Locator::Css(".run[data-state=running]")).await?;
+        page.picture("bulk").await?;
+        page.wait_for(Locator::Css(".run[data-state=done]")).await?;
+        page.wait_for_text("1 of 1: 1 drafted.").await?;
+        page.wait_for_text("1 story begun today").await?;
+        let panel = world.user("alice").panel(&issue).await?;
+        assert_eq!(panel["draft"]["state"], "open", "{panel}");
+        page.close().await
+    })
+    .await
+}
+
+#[tokio::test]
 async fn bob_sees_the_draft_but_no_button_that_he_may_not_press() -> Result<()> {
     story(Setup::default(), async |world| {
         let issue = parcel_lockers(world)?;

@@ -39,6 +39,11 @@ fn a_page_in_a_forge_frame_calls_through_forge_and_asks_again() -> Result<()> {
 }
 
 #[test]
+fn a_bulk_run_is_told_in_sentences() -> Result<()> {
+    node("bulk.test.mjs", &[])
+}
+
+#[test]
 fn the_forge_bundle_is_made_of_these_sources() -> Result<()> {
     node("bundle.test.mjs", &[])
 }

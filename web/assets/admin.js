@@ -1,6 +1,7 @@
-// The admin's page: the list of jobs, which follows by itself while the page is looked at, and the site's settings.
+// The admin's page: the list of jobs, which follows by itself while the page is looked at, bulk runs, and the site's settings.
 
-import { announce, button, byId, el } from './dom.js';
+import { bulkRuns } from './bulk.js';
+import { announce, button, byId, count, el } from './dom.js';
 import { message, words } from './errors.js';
 import { jobsTable, nothingHere } from './jobs-table.js';
 import { siteSettings } from './site.js';
@@ -15,6 +16,7 @@ export function admin(page) {
     el('h1', {}, 'Brine jobs'),
     el('p', { class: 'quiet' }, 'Every request for acceptance criteria on this site, newest first. The list follows by itself.'),
     ...jobsList(page),
+    bulkRuns(page),
     siteSettings(page),
   );
   byId('view').removeAttribute('aria-busy');
@@ -109,12 +111,30 @@ function jobsList({ api, host }) {
     keepFocus(place, () => {
       const more = answer.next !== null && limit < MOST;
       place.replaceChildren(
+        ...(filter.state === 'failed' && jobs.length > 0 ? [retryAll()] : []),
         jobs.length > 0 ? jobsTable(jobs, act) : nothingHere(filter),
         ...(more ? [el('div', { class: 'more' }, button('Show more', () => { limit = MOST; return load(); }))] : []),
         ...(answer.next !== null && !more ? [el('p', { class: 'quiet more' }, `The newest ${MOST} are shown. Filter to find older ones.`)] : []),
       );
     });
     place.removeAttribute('aria-busy');
+  }
+
+  function retryAll() {
+    const label = filter.issue ? `Retry all failed of ${filter.issue.toUpperCase()}` : 'Retry all failed';
+    return el('div', { class: 'retry-all' }, button(label, retryFailed, { 'data-job': 'all', 'data-action': 'retry' }));
+  }
+
+  async function retryFailed() {
+    try {
+      const { retried } = await api.retryFailed(filter.issue);
+      const told = retried > 0 ? `${count(retried, 'job is', 'jobs are')} tried again.` : 'None is tried again: newer jobs have taken their place.';
+      await load();
+      trouble.replaceChildren(message('success', told));
+      announce(told);
+    } catch (error) {
+      trouble.replaceChildren(message('error', words(error)));
+    }
   }
 
   async function act(job, action) {

@@ -49,6 +49,13 @@ export function apiOver(host) {
     saveProjectSettings: (key, settings) => call('PUT', `/api/projects/${part(key)}/settings`, settings),
     siteSettings: () => call('GET', '/api/site/settings'),
     saveSiteSettings: (settings) => call('PUT', '/api/site/settings', settings),
+    retryFailed: (issue) => call('POST', '/api/site/jobs/retry', { issue }),
+    bulk: () => call('GET', '/api/site/bulk'),
+    countBulk: (asked) => call('POST', '/api/site/bulk/count', asked),
+    startBulk: (asked) => call('POST', '/api/site/bulk', asked),
+    pauseBulk: (id) => call('POST', `/api/site/bulk/${part(id)}/pause`, {}),
+    resumeBulk: (id) => call('POST', `/api/site/bulk/${part(id)}/resume`, {}),
+    cancelBulk: (id) => call('POST', `/api/site/bulk/${part(id)}/cancel`, {}),
     eraseExamples: () => call('DELETE', '/api/site/examples', {}),
   };
 }

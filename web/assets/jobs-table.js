@@ -55,6 +55,7 @@ function what(job) {
 function who(job) {
   const name = job.requestedByName ?? job.requestedBy ?? '';
   if (job.class === 'automatic') return name ? `Automatic (${name})` : 'Automatic';
+  if (job.class === 'bulk') return name ? `Bulk run (${name})` : 'Bulk run';
   return name || 'Unknown';
 }
 

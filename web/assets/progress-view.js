@@ -4,14 +4,14 @@ import { scenarioCard } from './card.js';
 import { announce, button, count, el } from './dom.js';
 import { message } from './errors.js';
 import { scenariosOf } from './gherkin.js';
-import { PLACES } from './words.js';
+import { PLACES, capital } from './words.js';
 
 /** The stage in words, and how far it is (0 to 1). */
 export function stageOf(job) {
   const { progress } = job;
   switch (progress.stage) {
     case 'queued': {
-      if (job.attempts > 0 && job.error) return [`Waiting to try again. ${job.error}`, 0];
+      if (job.error) return [`${job.attempts > 0 ? 'Waiting to try again' : 'Waiting'}. ${capital(job.error)}`, 0];
       if (progress.ahead === 0) return ['Next in line', 0];
       return [`Waiting: ${count(progress.ahead, 'job')} before this one`, 0];
     }

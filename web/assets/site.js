@@ -2,7 +2,7 @@
 
 import { byId, choose, count, el } from './dom.js';
 import { message, words } from './errors.js';
-import { adapterField, fieldset, saveBar } from './form.js';
+import { adapterField, field, fieldset, saveBar } from './form.js';
 
 const ASK = 'Erase what was kept';
 const SURE = 'Erase for good?';
@@ -17,6 +17,7 @@ const KEEP_HELP = [
 /** The section with the settings; it fills itself. */
 export function siteSettings({ api, host }) {
   const keep = el('input', { type: 'checkbox', id: 'keep-examples', 'aria-describedby': 'keep-help' });
+  const perDay = el('input', { type: 'number', id: 'stories-per-day', min: '0' });
   const erase = el('button', { type: 'button', id: 'erase', disabled: true }, ASK);
   const kept = el('span', { id: 'kept', class: 'quiet', role: 'status' });
   const trouble = el('div', { id: 'site-trouble' });
@@ -24,7 +25,8 @@ export function siteSettings({ api, host }) {
   const form = el('form', { id: 'settings', novalidate: true });
   const loading = el('p', { class: 'quiet' }, 'Loading …');
 
-  function lay(offered) {
+  function lay(offered, { mostStoriesPerDay }) {
+    const most = mostStoriesPerDay > 0 ? ` The person who runs Brine allows ${mostStoriesPerDay} at most.` : '';
     form.append(
       fieldset(
         'What writes',
@@ -32,6 +34,14 @@ export function siteSettings({ api, host }) {
           unset: `Brine’s default (${offered.usual})`,
           help: 'For every project that has not chosen another one in its own Brine settings.',
         }),
+      ),
+      fieldset(
+        'How much is written',
+        field(
+          'Stories a day',
+          perDay,
+          `0: no limit. A day begins at midnight UTC. When its stories are used up, people are told when it goes on, and automatic and bulk stories wait. Bulk runs leave a fifth for people.${most}`,
+        ),
       ),
       fieldset(
         'Learning from this team',
@@ -55,6 +65,7 @@ export function siteSettings({ api, host }) {
 
   function fill(settings) {
     choose(byId('adapter'), settings.adapter);
+    perDay.value = String(settings.storiesPerDay);
     keep.checked = settings.keepExamples;
     showKept(settings.kept);
   }
@@ -85,7 +96,7 @@ export function siteSettings({ api, host }) {
   form.addEventListener('submit', (event) => {
     event.preventDefault();
     return work(async () => {
-      fill(await api.saveSiteSettings({ adapter: byId('adapter').value || null, keepExamples: keep.checked }));
+      fill(await api.saveSiteSettings({ adapter: byId('adapter').value || null, keepExamples: keep.checked, storiesPerDay: Number(perDay.value) }));
       saved.textContent = 'Saved.';
       host.flag('Settings saved', 'Brine settings of this site');
     });
@@ -108,7 +119,7 @@ export function siteSettings({ api, host }) {
   async function load() {
     try {
       const [offered, settings] = await Promise.all([api.adapters(), api.siteSettings()]);
-      lay(offered);
+      lay(offered, settings);
       loading.replaceWith(form);
       fill(settings);
     } catch (error) {

@@ -32,3 +32,28 @@ export function duration(ms) {
   if (seconds < 60) return `${seconds} s`;
   return `${Math.floor(seconds / 60)} min ${seconds % 60} s`;
 }
+
+const ROUGH_UNITS = [
+  ['day', 86_400],
+  ['hour', 3600],
+  ['minute', 60],
+];
+
+/** "2 hours" of so many seconds: one unit, rounded. */
+export function roughly(seconds) {
+  for (const [unit, length] of ROUGH_UNITS) {
+    // From one and a half on, so that 80 minutes are not "1 hour".
+    if (seconds >= length * 1.5) {
+      const number = Math.round(seconds / length);
+      return `${number} ${unit}${number === 1 ? '' : 's'}`;
+    }
+  }
+  return seconds > 45 ? '1 minute' : 'less than a minute';
+}
+
+const hours = new Intl.DateTimeFormat(undefined, { timeStyle: 'short' });
+
+/** "01:00", where the person is. */
+export function clockTime(ms) {
+  return hours.format(ms);
+}

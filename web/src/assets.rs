@@ -29,6 +29,7 @@ static ASSETS: &[Asset] = assets![
     "admin.js",
     "api.js",
     "base.css",
+    "bulk.js",
     "card.js",
     "compare.js",
     "connect.js",

@@ -39,6 +39,14 @@ pub(crate) enum Refusal {
         /// Seconds.
         wait: u64,
     },
+    /// The site has had its stories for today.
+    #[error("{}", used_up(*per_day, *wait))]
+    QuotaUsedUp {
+        /// Stories.
+        per_day: u32,
+        /// Seconds until it goes on.
+        wait: u64,
+    },
     /// Someone else was faster, or the state does not allow it.
     #[error("{0}")]
     Conflict(String),
@@ -88,6 +96,16 @@ impl Refusal {
     }
 }
 
+fn used_up(per_day: u32, wait: u64) -> String {
+    let minutes = wait.div_ceil(60);
+    format!(
+        "The stories that Brine may write on this site today are used up ({per_day} a day). It goes on at midnight UTC, \
+         in {} h {} min. A Jira administrator can change the limit on Brine's admin page.",
+        minutes / 60,
+        minutes % 60
+    )
+}
+
 impl ResponseError for Refusal {
     fn status_code(&self) -> StatusCode {
         match self {
@@ -97,7 +115,7 @@ impl ResponseError for Refusal {
             Self::Malformed(_) => StatusCode::BAD_REQUEST,
             Self::TooLarge { .. } => StatusCode::PAYLOAD_TOO_LARGE,
             Self::TooSlow => StatusCode::REQUEST_TIMEOUT,
-            Self::TooMany { .. } => StatusCode::TOO_MANY_REQUESTS,
+            Self::TooMany { .. } | Self::QuotaUsedUp { .. } => StatusCode::TOO_MANY_REQUESTS,
             Self::Conflict(_) => StatusCode::CONFLICT,
             Self::NotGherkin { .. } => StatusCode::UNPROCESSABLE_ENTITY,
             Self::Jira { wait: Some(_), .. } => StatusCode::SERVICE_UNAVAILABLE,
@@ -109,7 +127,10 @@ impl ResponseError for Refusal {
     fn error_response(&self) -> HttpResponse {
         self.log();
         let mut response = HttpResponse::build(self.status_code());
-        if let Self::Jira { wait: Some(seconds), .. } | Self::TooMany { wait: seconds } = self {
+        if let Self::Jira { wait: Some(seconds), .. }
+        | Self::TooMany { wait: seconds }
+        | Self::QuotaUsedUp { wait: seconds, .. } = self
+        {
             response.insert_header(("Retry-After", seconds.to_string()));
         }
         let error = match self {

@@ -12,7 +12,7 @@ const PUBLIC: [&str; 6] = [
     "GET /assets/{version}/{file}",
 ];
 
-const GUARDED: [(&str, Kind); 32] = [
+const GUARDED: [(&str, Kind); 38] = [
     ("POST /connect/installed", Kind::Install),
     ("POST /connect/uninstalled", Kind::Install),
     ("POST /connect/enabled", Kind::Connect),
@@ -45,6 +45,13 @@ const GUARDED: [(&str, Kind); 32] = [
     ("GET /api/site/settings", Kind::Person),
     ("PUT /api/site/settings", Kind::Person),
     ("DELETE /api/site/examples", Kind::Person),
+    ("POST /api/site/jobs/retry", Kind::Person),
+    ("GET /api/site/bulk", Kind::Person),
+    ("POST /api/site/bulk", Kind::Person),
+    ("POST /api/site/bulk/count", Kind::Person),
+    ("POST /api/site/bulk/{run_id}/pause", Kind::Person),
+    ("POST /api/site/bulk/{run_id}/resume", Kind::Person),
+    ("POST /api/site/bulk/{run_id}/cancel", Kind::Person),
 ];
 
 #[test]

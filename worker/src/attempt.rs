@@ -4,13 +4,13 @@ use std::sync::Arc;
 
 use brine_core::failure::Failure;
 use brine_core::ids::DraftId;
-use brine_core::jobs::{Destination, Draft, DraftState, Job, Target, Task};
+use brine_core::jobs::{Class, Destination, Draft, DraftState, Job, Target, Task};
 use brine_core::store::{Tenant, TenantState};
 use brine_core::story::Story;
 
 use crate::hold::{Break, Hold};
 use crate::worker::Parts;
-use crate::{draft, publish, read, withdraw};
+use crate::{draft, publish, quota, read, withdraw};
 
 /// What an attempt came to when it succeeded.
 #[derive(Debug)]
@@ -39,9 +39,10 @@ pub(crate) async fn run(parts: Arc<Parts>, hold: Hold) -> Result<Done, Break> {
                 Some(draft) => draft,
                 None => {
                     let story = read::story(&parts, &hold, &tenant).await?;
-                    if *publish {
+                    if *publish || job.class == Class::Bulk {
                         must_be_wanted(&parts, job, &story).await?;
                     }
+                    quota::count(&parts, job).await?;
                     draft::write(&parts, &hold, story, *max_scenarios, *seed).await?
                 }
             };
@@ -76,11 +77,14 @@ async fn active_tenant(parts: &Parts, job: &Job) -> Result<Tenant, Break> {
     }
 }
 
-/// Nobody asked for an automatic draft by name: it is not made of a story that has one already, nor in place of one that
-/// a person is working on.
+/// Nobody asked for an automatic or bulk draft by name: it is not made of a story that has one already, nor in place of one
+/// that a person is working on. A bulk run knew of the drafts that were there when it made the job.
 async fn must_be_wanted(parts: &Parts, job: &Job, story: &Story) -> Result<(), Break> {
     let Some(last) = parts.store.latest_draft(&job.tenant, &job.issue_id).await? else { return Ok(()) };
-    if last.story_hash == story.hash() {
+    if job.class == Class::Bulk && last.created_at >= job.created_at {
+        return Err(Failure::not_ours("criteria were written for this story in the meantime").into());
+    }
+    if job.class != Class::Bulk && last.story_hash == story.hash() {
         return Err(Failure::not_ours("the story has not changed since its last criteria").into());
     }
     if last.state == DraftState::Open && last.edited_by.is_some() {

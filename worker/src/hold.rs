@@ -1,5 +1,6 @@
 //! A leased job, and the signals that end the work on it.
 
+use brine_core::clock::Millis;
 use brine_core::failure::Failure;
 use brine_core::jobs::Job;
 use brine_core::store::StoreError;
@@ -25,6 +26,13 @@ pub(crate) struct Hold {
 pub(crate) enum Break {
     /// See [`Failure`].
     Failed(Failure),
+    /// Not before this time, however far it is: nothing was tried.
+    NotBefore {
+        /// When to look again.
+        at: Millis,
+        /// What it waits for.
+        reason: String,
+    },
     /// The `stop` signal.
     Stopped,
     /// A write was refused: the job is no longer ours.

@@ -5,11 +5,13 @@
 
 mod attempt;
 mod backoff;
+mod bulk;
 mod draft;
 mod heartbeat;
 mod hold;
 mod ports;
 mod publish;
+mod quota;
 mod read;
 mod readiness;
 mod reaper;

@@ -3,7 +3,8 @@
 use async_trait::async_trait;
 use brine_core::failure::Failure;
 use brine_core::ids::{AccountId, DraftId};
-use brine_core::jira::client::Issue;
+use brine_core::jira::JiraError;
+use brine_core::jira::client::{Issue, Matches};
 use brine_core::jira::publish::{Published, Withdrawn};
 use brine_core::jobs::{AdapterChoice, Destination, Draft, Job};
 use brine_core::store::Tenant;
@@ -39,6 +40,10 @@ pub trait Writers: Send + Sync {
 pub trait Issues: Send + Sync {
     /// Reads a job's issue.
     async fn issue(&self, tenant: &Tenant, job: &Job) -> Result<Issue, Failure>;
+
+    /// One page of what a JQL finds, at most so many issues. Jira's own refusal, for the one who has to tell an old page
+    /// from a JQL that is wrong.
+    async fn matches(&self, tenant: &Tenant, jql: &str, page: Option<&str>, most: u32) -> Result<Matches, JiraError>;
 
     /// A person's name as the site shows it, for a job.
     async fn user_name(&self, tenant: &Tenant, job: &Job, account: &AccountId) -> Result<Option<String>, Failure>;

@@ -2,7 +2,7 @@
 
 use brine_core::clock::Millis;
 use brine_core::failure::Failure;
-use brine_core::jobs::{Job, JobState};
+use brine_core::jobs::{Class, Job, JobState};
 use brine_core::queue::Ticket;
 use brine_core::store::{Settlement, StoreError};
 use brine_core::telemetry;
@@ -44,6 +44,7 @@ fn settlement(parts: &Parts, hold: &Hold, result: Result<Done, Break>) -> Option
         Ok(Done::Written(draft)) => return Some(Settlement::Written { draft }),
         Ok(Done::Withdrawn(draft)) => return Some(Settlement::Withdrawn { draft }),
         Err(Break::Lost) => return None,
+        Err(Break::NotBefore { at, reason }) => return Some(Settlement::WaitUntil { at, reason }),
         Err(Break::Stopped) => return Some(Settlement::GiveBack),
         Err(Break::Failed(failure)) => failure,
     };
@@ -68,10 +69,11 @@ fn again(parts: &Parts, job: &Job, reason: String, pause: Duration) -> Settlemen
     Settlement::RetryAt { at: parts.clock.now().saturating_add(pause), reason }
 }
 
-/// Nothing was tried, so no attempt is used up. But nobody waits for more than a day.
+/// Nothing was tried, so no attempt is used up. But nobody waits for more than a day; for a bulk run's jobs nobody does, and
+/// they may have waited for days before, for a quota or in a paused run.
 fn later(parts: &Parts, job: &Job, reason: String, pause: Duration) -> Settlement {
     let now = parts.clock.now();
-    if now.saturating_sub(job.created_at) > LONGEST_WAIT_MS {
+    if job.class != Class::Bulk && now.saturating_sub(job.created_at) > LONGEST_WAIT_MS {
         return Settlement::Failed { reason: format!("{reason} (given up after a day)") };
     }
     Settlement::WaitUntil { at: now.saturating_add(Millis::try_from(pause.as_millis()).unwrap_or(Millis::MAX)), reason }

@@ -4,10 +4,10 @@ use async_trait::async_trait;
 use brine_core::clock::Clock;
 use brine_core::failure::Failure;
 use brine_core::ids::{AccountId, DraftId};
-use brine_core::jira::client::Issue;
+use brine_core::jira::client::{Issue, Matches};
 use brine_core::jira::publish::{Published, Withdrawn, publish, withdraw};
-use brine_core::jira::{JiraClient, JiraClients};
-use brine_core::jobs::{Destination, Draft, Job};
+use brine_core::jira::{JiraClient, JiraClients, JiraError};
+use brine_core::jobs::{Class, Destination, Draft, Job};
 use brine_core::store::Tenant;
 
 use crate::ports::Issues;
@@ -34,6 +34,10 @@ impl JiraSites {
 impl Issues for JiraSites {
     async fn issue(&self, tenant: &Tenant, job: &Job) -> Result<Issue, Failure> {
         Ok(self.client(tenant, job).issue(&job.issue_id).await?)
+    }
+
+    async fn matches(&self, tenant: &Tenant, jql: &str, page: Option<&str>, most: u32) -> Result<Matches, JiraError> {
+        self.clients.app_of(tenant).for_class(Class::Bulk).matches(jql, page, most).await
     }
 
     async fn user_name(&self, tenant: &Tenant, job: &Job, account: &AccountId) -> Result<Option<String>, Failure> {

@@ -17,7 +17,7 @@ use crate::hold::Hold;
 use crate::ports::{Issues, Writers};
 use crate::registry::Counts;
 use crate::shutdown::Shutdown;
-use crate::{attempt, heartbeat, reaper, registry, settle};
+use crate::{attempt, bulk, heartbeat, reaper, registry, settle};
 
 /// After the database failed, a ticket waits so long before it is tried again.
 const STORE_PAUSE_MS: i64 = 1000;
@@ -50,6 +50,8 @@ pub struct Parts {
     pub jobs: JobsSettings,
     /// How criteria are drafted.
     pub drafting: Drafting,
+    /// Stories of one site on a day, as the operator allows; none: no limit.
+    pub stories_per_day: Option<u32>,
     /// For how long the data of a site that left is kept.
     pub kept: Duration,
     /// The time.
@@ -86,6 +88,8 @@ impl Worker {
         let soft_of_loops = shutdown.soft.clone();
         let reaper = Arc::clone(&parts);
         tasks.spawn(kept_alive(shutdown.soft.clone(), move || reaper::run(Arc::clone(&reaper), soft.clone())));
+        let (feeder, soft) = (Arc::clone(&parts), shutdown.soft.clone());
+        tasks.spawn(kept_alive(shutdown.soft.clone(), move || bulk::run(Arc::clone(&feeder), soft.clone())));
         for _ in 0..parts.jobs.workers {
             let (parts, shutdown, counts) = (Arc::clone(&parts), shutdown.clone(), counts.clone());
             let start = move || work(Arc::clone(&parts), counts.clone(), shutdown.clone());

@@ -60,7 +60,11 @@ text_id!(
     /// One set of criteria that waits for, or has had, a person's decision. Ours.
     DraftId
 );
-made_id!(TenantId, JobId, DraftId);
+text_id!(
+    /// One order to write criteria for all stories that a JQL finds. Ours.
+    BulkRunId
+);
+made_id!(TenantId, JobId, DraftId, BulkRunId);
 
 text_id!(
     /// Connect's name for an installation on one site (`clientKey`).

@@ -52,6 +52,7 @@ fn route(site: &Arc<Site>, call: &Call) -> Outcome {
         ("GET", ["myself"]) => people::myself(site),
         ("GET", ["user"]) => people::user(site, call),
         ("GET" | "POST", ["search", "jql"]) => search::search(site, call),
+        ("POST", ["search", "approximate-count"]) => search::approximate_count(site, call),
         ("GET" | "POST", ["search"]) => Err(search::gone()),
         _ => Err(Answer::refused(404, &format!("null for uri: {}", call.path))),
     }

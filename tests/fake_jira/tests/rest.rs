@@ -143,6 +143,28 @@ async fn search_is_the_new_one_and_goes_by_pages() {
 }
 
 #[tokio::test]
+async fn what_a_jql_finds_is_counted_and_pages_grow_old() {
+    let site = with_story().await;
+    site.jira.create_issue(NewIssue::story("SHOP", "Import")).unwrap();
+    let count =
+        async |jql: &str| site.call("POST", "/rest/api/3/search/approximate-count", Some(json!({"jql": jql}))).await;
+    assert_eq!(count("project = SHOP").await, (200, json!({"count": 2})));
+    assert_eq!(count("key = SHOP-2").await, (200, json!({"count": 1})));
+    assert_eq!(count("mood = good").await.0, 400);
+    assert_eq!(count("order by key").await.0, 400);
+    site.call("PUT", "/rest/api/3/issue/SHOP-1/properties/p", Some(json!({"a": 1}))).await;
+    let query = "jql=project%20%3D%20SHOP&maxResults=1&fields=key&properties=p";
+    let (_, page) = site.call("GET", &format!("/rest/api/3/search/jql?{query}"), None).await;
+    assert_eq!(page["issues"][0]["properties"], json!({"p": {"a": 1}}));
+    let next = format!("/rest/api/3/search/jql?{query}&nextPageToken={}", page["nextPageToken"].as_str().unwrap());
+    assert_eq!(site.call("GET", &next, None).await.0, 200);
+    site.jira.expire_pages();
+    let (status, refused) = site.call("GET", &next, None).await;
+    assert_eq!(status, 400);
+    assert!(refused["errorMessages"][0].as_str().unwrap().contains("expired"));
+}
+
+#[tokio::test]
 async fn wrong_tokens_open_nothing() {
     let site = with_story().await;
     let secret = &site.installation.shared_secret;

@@ -69,6 +69,10 @@ pub(crate) async fn generate(
         return Err(Refusal::Malformed(format!("maxScenarios must be 3 to 6, got {count}.")));
     }
     caller.require(&Right::Edit(&issue)).await?;
+    let at_work = caller.desk.last_job_of_issue(&issue).await?.is_some_and(|job| !job.state.is_final());
+    if !at_work {
+        caller.desk.require_story().await?;
+    }
     let facts = caller.desk.issue_facts(&issue).await?;
     let settings = caller.desk.project_settings(&facts.project).await?;
     let seed = match wanted.seed {

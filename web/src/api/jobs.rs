@@ -8,6 +8,7 @@ use serde::Deserialize;
 use serde_json::{Map, Value, json};
 
 use super::job_view;
+use crate::body::Body;
 use crate::door::{PersonCaller, Right};
 use crate::refusal::Refusal;
 
@@ -71,6 +72,21 @@ pub(crate) async fn retry(caller: PersonCaller, path: web::Path<String>) -> Resu
     let job = own_job(&caller, path.into_inner()).await?;
     let job = caller.desk.retry_job(&job.id).await?;
     Ok(HttpResponse::Ok().json(json!({ "job": job_view(&caller.desk, job).await })))
+}
+
+/// Of which issue; absent or empty: of all.
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+pub(crate) struct Which {
+    issue: Option<String>,
+}
+
+/// Tries everything again that has failed and that no newer job has taken the place of.
+pub(crate) async fn retry_failed(caller: PersonCaller, body: Body<Which>) -> Result<HttpResponse, Refusal> {
+    caller.require(&Right::Admin).await?;
+    let issue = body.0.issue.map(|key| key.trim().to_uppercase()).filter(|key| !key.is_empty()).map(IssueKey::new);
+    let retried = caller.desk.retry_failed(issue.as_ref()).await?;
+    Ok(HttpResponse::Ok().json(json!({ "retried": retried })))
 }
 
 /// The job, if the caller asked for it and may still edit its issue, or administers Jira.

@@ -1,6 +1,7 @@
 //! The JSON calls of our own pages. Each asks for the right that it needs before it touches anything.
 
 pub(crate) mod adapters;
+pub(crate) mod bulk;
 pub(crate) mod drafts;
 pub(crate) mod events;
 pub(crate) mod issues;

@@ -223,7 +223,7 @@ impl Desk {
             Created::Already(job) => {
                 // A person who waits may have moved it forward.
                 if job.state == JobState::Queued {
-                    self.services.queue.push(Ticket::from(&job)).await;
+                    self.enqueue(&job).await;
                 }
                 Ok(job)
             }
@@ -257,12 +257,12 @@ impl Desk {
     }
 
     /// The row is the truth; the queue is a hint that is rebuilt from the rows when it is lost.
-    async fn enqueue(&self, job: &Job) {
+    pub(super) async fn enqueue(&self, job: &Job) {
         self.services.queue.push(Ticket::from(job)).await;
         self.tell(job);
     }
 
-    fn tell(&self, job: &Job) {
+    pub(super) fn tell(&self, job: &Job) {
         let event = JobEvent { tenant: job.tenant.clone(), job: job.id.clone(), progress: job.progress.clone() };
         self.services.events.publish(event);
     }

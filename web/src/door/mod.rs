@@ -10,6 +10,7 @@
 //! | [`EventCaller`] | RS256 by Forge's key for an event | the tenant's [`Desk`] |
 //! | [`ForgeInstaller`] | the same, for the installation itself | the installation, whatever its state |
 
+mod bulk;
 mod connect;
 mod desk;
 mod forge;

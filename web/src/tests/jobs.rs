@@ -50,6 +50,20 @@ async fn the_list_is_counted_filtered_and_paged() {
 }
 
 #[actix_web::test]
+async fn everything_that_failed_is_tried_again_at_once() {
+    let world = World::start().await;
+    let failed = world.failed_job(ALICE).await;
+    many_jobs(&world, 2).await;
+    let of_another = world.post(CAROL, "/api/site/jobs/retry", json!({ "issue": "shop-7" })).await;
+    assert_eq!(of_another.json(), json!({ "retried": 0 }));
+    let all = world.post(CAROL, "/api/site/jobs/retry", json!({ "issue": "" })).await;
+    assert_eq!(all.json(), json!({ "retried": 1 }));
+    assert_eq!(world.queue.ahead(&failed.id).await, Some(0));
+    assert_eq!(world.post(CAROL, "/api/site/jobs/retry", json!({})).await.json(), json!({ "retried": 0 }));
+    assert_eq!(world.post(CAROL, "/api/site/jobs/retry", json!({ "state": "failed" })).await.status, 400);
+}
+
+#[actix_web::test]
 async fn the_person_who_asked_can_stop_and_try_again() {
     let world = World::start().await;
     let id =

@@ -5,6 +5,7 @@
 pub(crate) mod data;
 
 mod atlassian;
+mod bulk;
 mod drafts;
 mod events;
 mod forge;
@@ -18,6 +19,7 @@ mod outsiders;
 mod pages;
 mod progress;
 mod projects;
+mod quota;
 mod refusals;
 mod site;
 mod stub;

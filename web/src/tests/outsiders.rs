@@ -15,6 +15,7 @@ fn filled(path: &str) -> String {
     path.replace("{issue_id}", ISSUE)
         .replace("{job_id}", "j")
         .replace("{draft_id}", "d")
+        .replace("{run_id}", "r")
         .replace("{project_key}", "SHOP")
 }
 
@@ -131,6 +132,7 @@ async fn people_without_the_right_are_told_no_or_nothing() {
     let (job, id) = (draft.job.clone(), draft.id.clone());
     let edit = json!({ "text": super::data::TEXT, "version": draft.version });
     let accept = json!({ "version": draft.version });
+    let run = json!({ "jql": "project = SHOP", "most": 5 });
     let settings = json!({ "automatic": true, "issueTypes": [], "target": "comment", "maxScenarios": 4 });
     let calls = [
         (Method::GET, "/api/issues/10001".to_owned(), json!({}), 200, 404),
@@ -149,6 +151,13 @@ async fn people_without_the_right_are_told_no_or_nothing() {
         (Method::GET, "/api/site/settings".to_owned(), json!({}), 403, 403),
         (Method::PUT, "/api/site/settings".to_owned(), json!({ "adapter": null, "keepExamples": true }), 403, 403),
         (Method::DELETE, "/api/site/examples".to_owned(), json!({}), 403, 403),
+        (Method::POST, "/api/site/jobs/retry".to_owned(), json!({}), 403, 403),
+        (Method::GET, "/api/site/bulk".to_owned(), json!({}), 403, 403),
+        (Method::POST, "/api/site/bulk".to_owned(), run.clone(), 403, 403),
+        (Method::POST, "/api/site/bulk/count".to_owned(), run, 403, 403),
+        (Method::POST, "/api/site/bulk/r/pause".to_owned(), json!({}), 403, 403),
+        (Method::POST, "/api/site/bulk/r/resume".to_owned(), json!({}), 403, 403),
+        (Method::POST, "/api/site/bulk/r/cancel".to_owned(), json!({}), 403, 403),
     ];
     let guarded = routes::table().iter().filter(|entry| entry.door == Kind::Person).count();
     assert_eq!(calls.len(), guarded, "every call of the API is tried");

@@ -25,10 +25,17 @@ async fn edit_and_accept(world: &World) {
 async fn settings_begin_with_nothing_kept_and_are_remembered() {
     let world = World::start().await;
     let defaults = world.get(CAROL, PATH).await.json();
-    assert_eq!(defaults, json!({ "adapter": null, "keepExamples": false, "kept": 0 }));
-    let wanted = json!({ "adapter": "acceptance-criteria", "keepExamples": true });
+    assert_eq!(
+        defaults,
+        json!({ "adapter": null, "keepExamples": false, "storiesPerDay": 0, "mostStoriesPerDay": 0, "kept": 0 })
+    );
+    let wanted = json!({ "adapter": "acceptance-criteria", "keepExamples": true, "storiesPerDay": 20 });
+    let mut expected = wanted.clone();
+    (expected["mostStoriesPerDay"], expected["kept"]) = (json!(0), json!(0));
     let kept = world.put(CAROL, PATH, wanted).await.json();
-    assert_eq!(kept, json!({ "adapter": "acceptance-criteria", "keepExamples": true, "kept": 0 }));
+    assert_eq!(kept, expected);
+    let by_an_older_page = json!({ "adapter": "acceptance-criteria", "keepExamples": true });
+    assert_eq!(world.put(CAROL, PATH, by_an_older_page).await.json(), expected);
     assert_eq!(world.get(CAROL, PATH).await.json(), kept);
 }
 
@@ -41,6 +48,8 @@ async fn adapters_that_are_not_offered_and_unknown_fields_are_refused() {
         json!({ "adapter": null, "keepExamples": "yes" }),
         json!({ "adapter": null, "keepExamples": true, "colour": "red" }),
         json!({ "adapter": null }),
+        json!({ "adapter": null, "keepExamples": false, "storiesPerDay": -1 }),
+        json!({ "adapter": null, "keepExamples": false, "storiesPerDay": 1_000_001 }),
     ] {
         assert_eq!(world.put(CAROL, PATH, body.clone()).await.status, 400, "{body}");
     }

@@ -24,6 +24,8 @@ pub(super) struct Known {
     pub(super) comments: HashMap<String, Value>,
     /// The `Authorization` header of each call.
     pub(super) proofs: Vec<String>,
+    /// How many issues any JQL finds; none: Jira does not take it.
+    pub(super) matches: Option<u32>,
     /// Forge's key set.
     pub(super) key_set: Value,
     /// Install keys by name.
@@ -85,6 +87,12 @@ async fn answer(request: HttpRequest, body: web::Bytes, known: web::Data<Mutex<K
     let parts: Vec<&str> = path.trim_start_matches("/rest/api/3/").split('/').collect();
     match parts.as_slice() {
         ["permissions", "check"] => permissions(&known, &serde_json::from_slice(&body).unwrap()),
+        ["search", "approximate-count"] => match known.matches {
+            Some(count) => HttpResponse::Ok().json(json!({ "count": count })),
+            None => HttpResponse::BadRequest().json(wrong_jql()),
+        },
+        ["search", "jql"] if known.matches.is_none() => HttpResponse::BadRequest().json(wrong_jql()),
+        ["user"] => HttpResponse::Ok().json(json!({ "accountId": "712020:carol", "displayName": "Carol Chair" })),
         ["myself"] => HttpResponse::Ok().json(json!({ "accountId": "brine-itself" })),
         ["project", key] => HttpResponse::Ok().json(json!({ "id": "10000", "key": key })),
         ["search", "jql"] => HttpResponse::Ok().json(json!({ "issues": [{ "id": "10001", "key": "SHOP-1" }] })),
@@ -96,6 +104,10 @@ async fn answer(request: HttpRequest, body: web::Bytes, known: web::Data<Mutex<K
         ["issue", _, "comment", id] => found(known.comments.get(*id).map(|body| json!({ "id": id, "body": body }))),
         _ => HttpResponse::NotImplemented().finish(),
     }
+}
+
+fn wrong_jql() -> Value {
+    json!({ "errorMessages": ["Field 'mood' does not exist or you do not have permission to view it."], "errors": {} })
 }
 
 fn found(value: Option<Value>) -> HttpResponse {

@@ -8,7 +8,8 @@ use async_trait::async_trait;
 use brine_core::failure::Failure;
 use brine_core::gherkin::{Basis, Criteria, Keyword, Scenario, Step, Tag};
 use brine_core::ids::{AccountId, DraftId, IssueKey, JobId, ProjectKey};
-use brine_core::jira::client::Issue;
+use brine_core::jira::JiraError;
+use brine_core::jira::client::{Issue, Match, Matches};
 use brine_core::jira::publish::{Published, Withdrawn};
 use brine_core::jobs::{AdapterChoice, Destination, Draft, Job, Target};
 use brine_core::store::Tenant;
@@ -127,6 +128,28 @@ pub(super) struct FakeIssues {
     pub(super) section_is_edited: AtomicBool,
     /// The answer to a write never comes.
     pub(super) write_hangs: AtomicBool,
+    /// What every JQL finds.
+    pub(super) found: Mutex<Vec<Match>>,
+    /// Answers to the next searches, before anything is found.
+    pub(super) refusals: Mutex<VecDeque<JiraError>>,
+    /// Where each search began.
+    pub(super) searches: Mutex<Vec<usize>>,
+    /// Pages that were named before it grew can no longer be had.
+    pub(super) page_age: AtomicUsize,
+    /// The answer to a search never comes.
+    pub(super) search_hangs: AtomicBool,
+}
+
+impl FakeIssues {
+    /// Every JQL finds so many stories, numbered from 1.
+    pub(super) fn find(&self, stories: u32) {
+        let story = |number: u32| Match {
+            id: IssueId::new(number.to_string()),
+            key: IssueKey::new(format!("SHOP-{number}")),
+            has_criteria: false,
+        };
+        *self.found.lock().unwrap() = (1..=stories).map(story).collect();
+    }
 }
 
 #[async_trait]
@@ -145,6 +168,26 @@ impl Issues for FakeIssues {
             summary: if empty { String::new() } else { "Remove an item from the cart".to_owned() },
             description: self.description.lock().unwrap().clone(),
         })
+    }
+
+    async fn matches(&self, _: &Tenant, _: &str, page: Option<&str>, most: u32) -> Result<Matches, JiraError> {
+        if let Some(refusal) = self.refusals.lock().unwrap().pop_front() {
+            return Err(refusal);
+        }
+        let age = self.page_age.load(Ordering::SeqCst);
+        let begin = match page.map(|page| page.split_once(':').unwrap()) {
+            None => 0,
+            Some((of, begin)) if of == age.to_string() => begin.parse().unwrap(),
+            Some(_) => return Err(JiraError::Rejected { status: 400, messages: "the page is too old".to_owned() }),
+        };
+        self.searches.lock().unwrap().push(begin);
+        if self.search_hangs.load(Ordering::SeqCst) {
+            std::future::pending::<()>().await;
+        }
+        let found = self.found.lock().unwrap();
+        let end = found.len().min(begin + most as usize);
+        let next = (end < found.len()).then(|| format!("{age}:{end}"));
+        Ok(Matches { issues: found[begin..end].to_vec(), next })
     }
 
     async fn user_name(&self, _: &Tenant, _: &Job, account: &AccountId) -> Result<Option<String>, Failure> {

@@ -1,8 +1,10 @@
 //! The worker on a real store and queue, with a writer and a Jira that do what each test says.
 
+mod bulk;
 mod fakes;
 mod killed;
 mod outcomes;
+mod quota;
 mod shutdown;
 mod stopping;
 mod waiting;
@@ -100,6 +102,7 @@ impl Bench {
                 prompt: Some("rule@1".to_owned()),
                 deadline: Duration::from_secs(9),
             },
+            stories_per_day: None,
             kept: Duration::from_secs(30 * 24 * 3600),
             clock: self.clock.clone(),
         }

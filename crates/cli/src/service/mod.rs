@@ -166,6 +166,7 @@ fn worker(settings: &Settings, shared: &Shared, writers: Arc<WriterPool>) -> Res
             prompt: settings.model.prompt.clone(),
             deadline: Duration::from_secs(settings.model.deadline_seconds),
         },
+        stories_per_day: settings.limits.stories_per_day,
         kept: Duration::from_secs(u64::from(settings.limits.kept_days) * 24 * 3600),
         clock,
     }))

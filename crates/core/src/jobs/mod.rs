@@ -1,11 +1,14 @@
 //! A job: a plain payload of ids and its state. What a job does lives in the worker; `web` only makes rows.
 
 mod adapter;
+pub mod bulk;
 mod draft;
+mod quota;
 mod target;
 
 pub use adapter::{AdapterChoice, PLAIN};
 pub use draft::{Draft, DraftState};
+pub use quota::{QuotaUsedUp, StoryQuota, day_of, next_day};
 pub use target::{Destination, Target};
 
 use serde::{Deserialize, Serialize};

@@ -1,4 +1,5 @@
-//! How often a site and an address may call, how often Brine may call Jira, and how long what a site left behind is kept.
+//! How often a site and an address may call, how often Brine may call Jira, how many stories a site may have written, and how
+//! long what a site left behind is kept.
 
 use super::reader::Reader;
 
@@ -20,6 +21,10 @@ pub struct Limits {
     pub jira_background_percent: u8,
     /// Days for which a site's jobs, drafts and settings are kept after it uninstalled Brine.
     pub kept_days: u32,
+    /// Stories of one site on a day; none: no limit.
+    pub stories_per_day: Option<u32>,
+    /// Stories of one bulk run.
+    pub stories_per_run: u32,
 }
 
 pub(super) fn read(reader: &mut Reader) -> Option<Limits> {
@@ -30,6 +35,8 @@ pub(super) fn read(reader: &mut Reader) -> Option<Limits> {
     let shared = reader.switch("limits.jira_points_shared");
     let background = reader.number("limits.jira_background_percent", 1..=100);
     let kept_days = reader.number("limits.kept_days", 0..=3650);
+    let stories_per_day = rate(reader.number("limits.stories_per_day", 0..=MOST));
+    let stories_per_run = reader.number("limits.stories_per_run", 1..=MOST);
     Some(Limits {
         site_per_second: site?,
         unproven_per_second: unproven?,
@@ -37,5 +44,7 @@ pub(super) fn read(reader: &mut Reader) -> Option<Limits> {
         jira_points_shared: shared?,
         jira_background_percent: u8::try_from(background?).ok()?,
         kept_days: u32::try_from(kept_days?).ok()?,
+        stories_per_day: stories_per_day?,
+        stories_per_run: u32::try_from(stories_per_run?).ok()?,
     })
 }

@@ -34,6 +34,8 @@ const FIELDS: &[(&str, &str)] = &[
     ("limits.jira_points_shared", "BRINE_JIRA_POINTS_SHARED"),
     ("limits.jira_background_percent", "BRINE_JIRA_BACKGROUND_PERCENT"),
     ("limits.kept_days", "BRINE_KEPT_DAYS"),
+    ("limits.stories_per_day", "BRINE_STORIES_PER_DAY"),
+    ("limits.stories_per_run", "BRINE_STORIES_PER_RUN"),
     ("model.name", "BRINE_MODEL"),
     ("model.adapter", "BRINE_ADAPTER"),
     ("model.max_adapters", "BRINE_MAX_ADAPTERS"),

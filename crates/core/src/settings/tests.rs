@@ -160,9 +160,14 @@ fn limits_can_be_set_and_lifted() {
         jira_points_shared: true,
         jira_background_percent: 80,
         kept_days: 30,
+        stories_per_day: None,
+        stories_per_run: 10_000,
     };
     assert_eq!(limits, expected);
     assert_eq!(problems("", &[("BRINE_JIRA_BACKGROUND_PERCENT", "0"), ("BRINE_JIRA_POINTS_PER_HOUR", "9")]).len(), 2);
+    let limits = settings("", &[("BRINE_STORIES_PER_DAY", "200"), ("BRINE_STORIES_PER_RUN", "50")]).unwrap().limits;
+    assert_eq!((limits.stories_per_day, limits.stories_per_run), (Some(200), 50));
+    assert_eq!(problems("", &[("BRINE_STORIES_PER_DAY", "many"), ("BRINE_STORIES_PER_RUN", "0")]).len(), 2);
     assert!(!settings("", &[]).unwrap().server.behind_proxy);
     assert!(settings("", &[("BRINE_BEHIND_PROXY", "true")]).unwrap().server.behind_proxy);
     assert!(settings("[server]\nbehind_proxy = true", &[]).unwrap().server.behind_proxy);

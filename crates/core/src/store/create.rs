@@ -2,6 +2,7 @@
 
 use sqlx::AnyConnection;
 
+use super::bulk::HELD;
 use super::codec::{Fields, json, told, word};
 use super::jobs::{job, job_in, job_rows};
 use super::{Store, StoreError};
@@ -163,11 +164,14 @@ impl Store {
     }
 }
 
-/// The issue's live draft job, in the more urgent of its own class and the asked one.
+/// The issue's live draft job, in the more urgent of its own class and the asked one. One that is held with its paused bulk
+/// run is set free by who is in more of a hurry.
 async fn hurry(connection: &mut AnyConnection, new: &NewJob) -> Result<Option<Job>, StoreError> {
     let slower = |class: Class| if new.class < class { word(&class) } else { String::new() };
     let row = sqlx::query(job_rows!(
-        "UPDATE jobs SET class = CASE WHEN class IN ($3, $4) THEN $5 ELSE class END
+        "UPDATE jobs SET class = CASE WHEN class IN ($3, $4) THEN $5 ELSE class END,
+             error = CASE WHEN run_after = $6 AND class IN ($3, $4) THEN NULL ELSE error END,
+             run_after = CASE WHEN run_after = $6 AND class IN ($3, $4) THEN created_at ELSE run_after END
          WHERE tenant_id = $1 AND issue_id = $2 AND kind = 'draft' AND state IN ('queued', 'running') RETURNING"
     ))
     .bind(new.tenant.as_str())
@@ -175,6 +179,7 @@ async fn hurry(connection: &mut AnyConnection, new: &NewJob) -> Result<Option<Jo
     .bind(slower(Class::Automatic))
     .bind(slower(Class::Bulk))
     .bind(word(&new.class))
+    .bind(HELD)
     .fetch_optional(connection)
     .await?;
     row.as_ref().map(job).transpose()

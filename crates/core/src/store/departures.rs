@@ -14,11 +14,14 @@ use crate::ids::{InstallationId, TenantId};
 const DELIVERIES_KEPT: Millis = 7 * 24 * 3_600_000;
 
 /// What a site that left takes along, in an order that no reference stands against.
-const OF_A_TENANT: [&str; 7] = [
+const OF_A_TENANT: [&str; 10] = [
     "DELETE FROM examples WHERE tenant_id = $1",
     "DELETE FROM deliveries WHERE tenant_id = $1",
     "DELETE FROM drafts WHERE tenant_id = $1",
     "DELETE FROM jobs WHERE tenant_id = $1",
+    "DELETE FROM bulk_stories WHERE run_id IN (SELECT id FROM bulk_runs WHERE tenant_id = $1)",
+    "DELETE FROM bulk_runs WHERE tenant_id = $1",
+    "DELETE FROM story_days WHERE tenant_id = $1",
     "DELETE FROM project_settings WHERE tenant_id = $1",
     "DELETE FROM tenant_settings WHERE tenant_id = $1",
     "DELETE FROM forge_installations WHERE tenant_id = $1",

@@ -4,6 +4,7 @@
 //! SQLite and Postgres take the same statements (but for a few that say so) and the same migrations. How writers keep out
 //! of each other's way stands in `write`, how versions live beside each other in `connect`.
 
+mod bulk;
 mod codec;
 mod connect;
 mod crashes;
@@ -18,7 +19,9 @@ mod leases;
 mod orders;
 mod place;
 mod project_settings;
+mod retries;
 mod settlement;
+mod story_days;
 mod tenant_settings;
 mod tenants;
 #[cfg(test)]
@@ -40,6 +43,7 @@ use crashes::{DEFAULT_BEAT_MS, DEFAULT_MAX_CRASHES};
 use place::Kind;
 use write::Writers;
 
+pub use bulk::{FoundPage, FoundStory, LiveRun, NewBulkRun};
 pub use create::{Created, NewJob};
 pub use error::StoreError;
 pub use examples::Example;

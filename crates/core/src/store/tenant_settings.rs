@@ -14,6 +14,8 @@ pub struct TenantSettings {
     pub adapter: AdapterChoice,
     /// Accepted criteria are kept for tuning.
     pub keep_examples: bool,
+    /// At most so many stories are written on a day; none: the operator's limit alone.
+    pub stories_per_day: Option<u32>,
 }
 
 impl Store {
@@ -27,14 +29,17 @@ impl Store {
     pub async fn set_tenant_settings(&self, tenant: &TenantId, settings: &TenantSettings) -> Result<(), StoreError> {
         let mut write = self.write_for(tenant).await?;
         sqlx::query(
-            "INSERT INTO tenant_settings (tenant_id, adapter, keep_examples, updated_at) VALUES ($1, $2, $3, $4)
+            "INSERT INTO tenant_settings (tenant_id, adapter, keep_examples, updated_at, stories_per_day)
+             VALUES ($1, $2, $3, $4, $5)
              ON CONFLICT (tenant_id) DO UPDATE SET adapter = excluded.adapter,
-                 keep_examples = excluded.keep_examples, updated_at = excluded.updated_at",
+                 keep_examples = excluded.keep_examples, updated_at = excluded.updated_at,
+                 stories_per_day = excluded.stories_per_day",
         )
         .bind(tenant.as_str())
         .bind(Option::<String>::from(settings.adapter.clone()))
         .bind(i64::from(settings.keep_examples))
         .bind(self.clock.now())
+        .bind(settings.stories_per_day.map(i64::from))
         .execute(write.connection())
         .await?;
         if !settings.keep_examples {
@@ -66,5 +71,9 @@ pub(super) async fn settings_in(
     Ok(TenantSettings {
         adapter: fields.get::<Option<String>>("adapter")?.into(),
         keep_examples: fields.get::<i64>("keep_examples")? != 0,
+        stories_per_day: match fields.get::<Option<i64>>("stories_per_day")? {
+            Some(stories) => Some(u32::try_from(stories).map_err(|_| fields.corrupt("stories_per_day"))?),
+            None => None,
+        },
     })
 }

@@ -3,6 +3,7 @@
 mod authorisation;
 mod calls;
 mod limited;
+mod matches;
 mod refusals;
 
 use std::sync::Arc;

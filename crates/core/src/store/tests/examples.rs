@@ -19,7 +19,8 @@ fn ann() -> AccountId {
 
 impl Bench {
     async fn keep(&self, on: bool) {
-        let settings = TenantSettings { adapter: AdapterChoice::Inherit, keep_examples: on };
+        let settings =
+            TenantSettings { adapter: AdapterChoice::Inherit, keep_examples: on, ..TenantSettings::default() };
         self.store.set_tenant_settings(&self.tenant, &settings).await.unwrap();
     }
 

@@ -21,6 +21,7 @@ macro_rules! on_both {
     };
 }
 
+mod bulk;
 mod crashes;
 mod drafts;
 mod examples;
@@ -31,6 +32,7 @@ mod server;
 mod settlement;
 mod sites;
 mod storm;
+mod story_days;
 mod tenants;
 mod two_writers;
 mod versions;
@@ -48,7 +50,7 @@ use tempfile::TempDir;
 use super::*;
 use crate::gherkin::{Basis, Criteria, Keyword, Scenario, Step, Tag};
 use crate::ids::{ClientKey, DraftId, IssueId, IssueKey, TenantId};
-use crate::jobs::{Class, Draft, DraftState, Job, Provenance, Target, Task};
+use crate::jobs::{Class, Draft, DraftState, Job, Provenance, StoryQuota, Target, Task};
 use crate::story::Story;
 
 const LEASE: Duration = Duration::from_secs(60);
