@@ -6,7 +6,8 @@ use brine_core::ids::{AccountId, BulkRunId, IssueKey};
 use brine_core::jira::JiraError;
 use brine_core::jobs::bulk::{BulkCounts, BulkRun, Pace};
 use brine_core::jobs::{Class, Job, StoryQuota, next_day};
-use brine_core::store::{NewBulkRun, StoreError};
+use brine_core::queue::Ticket;
+use brine_core::store::{FailedFilter, NewBulkRun, StoreError};
 
 use super::Desk;
 use crate::refusal::Refusal;
@@ -16,6 +17,9 @@ const USUAL_SECONDS: f64 = 20.0;
 
 /// A worker that has not been heard of for so long does not count.
 const HEARD_OF: Duration = Duration::from_secs(60);
+
+/// Failed jobs that one call queues at most.
+const RETRIED_AT_ONCE: u32 = 1000;
 
 const NO_RUN: Refusal = Refusal::NotFound("There is no such bulk run.");
 
@@ -102,7 +106,7 @@ impl Desk {
         let paused = self.services.store.pause_bulk_run(&self.tenant.id, id).await?;
         let (run, held) = self.ordered(id, paused, "Only a run that goes on can be paused.").await?;
         for job in &held {
-            self.services.queue.remove(&job.id).await;
+            self.services.queue.remove(&Ticket::from(job)).await;
             self.tell(job);
         }
         Ok(run)
@@ -121,7 +125,7 @@ impl Desk {
         let cancelled = self.services.store.cancel_bulk_run(&self.tenant.id, id, None).await?;
         let (run, stopped) = self.ordered(id, cancelled, "This run is over already.").await?;
         for job in &stopped {
-            self.services.queue.remove(&job.id).await;
+            self.services.queue.remove(&Ticket::from(job)).await;
             self.tell(job);
         }
         Ok(run)
@@ -129,11 +133,12 @@ impl Desk {
 
     /// Queues failed jobs again, of one issue or all. Answers with how many.
     pub(crate) async fn retry_failed(&self, issue: Option<&IssueKey>) -> Result<usize, Refusal> {
-        let queued = self.services.store.retry_failed(&self.tenant.id, issue).await?;
-        for job in &queued {
+        let filter = FailedFilter { issue: issue.cloned(), limit: RETRIED_AT_ONCE, ..FailedFilter::default() };
+        let retried = self.services.store.retry_failed(&self.tenant.id, filter).await?;
+        for job in &retried.queued {
             self.enqueue(job).await;
         }
-        Ok(queued.len())
+        Ok(retried.queued.len())
     }
 
     async fn ordered(

@@ -129,7 +129,7 @@ impl BulkCounts {
             JobState::Queued | JobState::Running => &mut self.live,
             JobState::Drafted | JobState::Written => &mut self.done,
             JobState::Failed => &mut self.failed,
-            JobState::Cancelled | JobState::Skipped => &mut self.skipped,
+            JobState::Cancelled | JobState::Skipped | JobState::Withdrawn => &mut self.skipped,
         };
         *sum = sum.saturating_add(jobs);
     }

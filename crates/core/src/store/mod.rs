@@ -19,7 +19,6 @@ mod leases;
 mod orders;
 mod place;
 mod project_settings;
-mod retries;
 mod settlement;
 mod story_days;
 mod tenant_settings;

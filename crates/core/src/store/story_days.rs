@@ -12,7 +12,7 @@ impl Store {
     /// it was first begun, however many attempts it needs.
     pub async fn count_story(&self, held: &Job, quota: StoryQuota) -> Result<Result<(), QuotaUsedUp>, StoreError> {
         let now = self.clock.now();
-        let mut write = self.write().await?;
+        let mut write = self.write_for(&held.tenant).await?;
         prove_lease(write.connection(), held).await?;
         let marked = sqlx::query("UPDATE jobs SET counted = 1 WHERE tenant_id = $1 AND id = $2 AND counted = 0")
             .bind(held.tenant.as_str())

@@ -6,9 +6,9 @@ use std::time::Duration;
 use sqlx::AnyConnection;
 
 use super::super::codec::Fields;
-use super::super::jobs::NewJob;
+use super::super::create::NewJob;
 use super::super::{Store, StoreError};
-use super::{forget_stories, run, seal};
+use super::{forget_stories, run, run_rows, seal};
 use crate::clock::Millis;
 use crate::ids::{BulkRunId, IssueId, IssueKey, JobId, TenantId};
 use crate::jobs::bulk::{BulkRun, BulkState};
@@ -84,11 +84,11 @@ impl Store {
         let now = self.clock.now();
         let lease = Millis::try_from(lease.as_millis()).unwrap_or(Millis::MAX);
         let mut write = self.write().await?;
-        let row = sqlx::query(
+        let row = sqlx::query(run_rows!(
             "UPDATE bulk_runs SET fence = fence + 1, lease_until = $4
              WHERE tenant_id = $1 AND id = $2 AND state = 'running' AND fed = 0 AND run_after <= $3
-                 AND lease_until < $3 RETURNING *",
-        )
+                 AND lease_until < $3 RETURNING"
+        ))
         .bind(tenant.as_str())
         .bind(id.as_str())
         .bind(now)
@@ -103,7 +103,7 @@ impl Store {
     /// Makes the jobs of a page, notes where the next one begins, and ends the lease: all of it, or nothing and
     /// `LeaseLost`. Answers with the jobs that were made.
     pub async fn feed_bulk_run(&self, held: &BulkRun, page: FoundPage) -> Result<Vec<Job>, StoreError> {
-        let mut write = self.write().await?;
+        let mut write = self.write_for(&held.tenant).await?;
         let tally = self.take_page(write.connection(), held, &page.stories).await?;
         let made = u32::try_from(tally.made.len()).unwrap_or(u32::MAX);
         let fed = page.next.is_none() || held.made.saturating_add(made) >= held.most;
@@ -159,7 +159,7 @@ impl Store {
     /// Gives a run up. The jobs that it made go on.
     pub async fn fail_bulk_run(&self, held: &BulkRun, reason: &str) -> Result<(), StoreError> {
         let sealed = seal(&self.cipher, reason, &held.id, "error")?;
-        let mut write = self.write().await?;
+        let mut write = self.write_for(&held.tenant).await?;
         let done = sqlx::query(
             "UPDATE bulk_runs SET state = 'failed', error = $4, finished_at = $5, lease_until = 0
              WHERE tenant_id = $1 AND id = $2 AND fence = $3 AND state = 'running'",
@@ -178,7 +178,7 @@ impl Store {
 
     /// Ends a run whose pages are all read and whose jobs have all ended.
     pub async fn finish_bulk_run(&self, tenant: &TenantId, id: &BulkRunId) -> Result<bool, StoreError> {
-        let mut write = self.write().await?;
+        let mut write = self.write_for(tenant).await?;
         let done = sqlx::query(
             "UPDATE bulk_runs SET state = 'done', finished_at = $3
              WHERE tenant_id = $1 AND id = $2 AND state = 'running' AND fed = 1 AND NOT EXISTS (SELECT 1 FROM jobs

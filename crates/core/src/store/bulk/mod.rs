@@ -16,6 +16,19 @@ use crate::secret::Cipher;
 pub use feed::{FoundPage, FoundStory, LiveRun};
 pub(super) use orders::HELD;
 
+/// A statement that asks for what [`run`] reads; the columns stand between its two parts.
+macro_rules! run_rows {
+    ($before:literal $(, $after:literal)?) => {
+        concat!(
+            $before,
+            " id, tenant_id, jql, state, publish, again, most, expected, page, fed, found, passed_over, made, error,
+              created_by, created_by_name, fence, created_at, finished_at ",
+            $($after)?
+        )
+    };
+}
+use run_rows;
+
 /// Jobs by which the pace of a site is measured.
 const LATEST: i64 = 50;
 
@@ -45,11 +58,11 @@ impl Store {
     pub async fn start_bulk_run(&self, new: NewBulkRun) -> Result<BulkRun, StoreError> {
         let id = BulkRunId::make();
         let mut write = self.write().await?;
-        let row = sqlx::query(
+        let row = sqlx::query(run_rows!(
             "INSERT INTO bulk_runs (id, tenant_id, jql, state, publish, again, most, expected, fed, found, passed_over,
                  made, created_by, created_by_name, fence, lease_until, run_after, created_at)
-             VALUES ($1, $2, $3, 'running', $4, $5, $6, $7, 0, 0, 0, 0, $8, $9, 0, 0, $10, $10) RETURNING *",
-        )
+             VALUES ($1, $2, $3, 'running', $4, $5, $6, $7, 0, 0, 0, 0, $8, $9, 0, 0, $10, $10) RETURNING"
+        ))
         .bind(id.as_str())
         .bind(new.tenant.as_str())
         .bind(seal(&self.cipher, &new.jql, &id, "jql")?)
@@ -75,7 +88,7 @@ impl Store {
 
     /// The newest run of this tenant.
     pub async fn last_bulk_run(&self, tenant: &TenantId) -> Result<Option<BulkRun>, StoreError> {
-        let row = sqlx::query("SELECT * FROM bulk_runs WHERE tenant_id = $1 ORDER BY id DESC LIMIT 1")
+        let row = sqlx::query(run_rows!("SELECT", "FROM bulk_runs WHERE tenant_id = $1 ORDER BY id DESC LIMIT 1"))
             .bind(tenant.as_str())
             .fetch_optional(&self.pool)
             .await?;
@@ -128,7 +141,7 @@ impl Store {
         tenant: &TenantId,
         id: &BulkRunId,
     ) -> Result<Option<BulkRun>, StoreError> {
-        let row = sqlx::query("SELECT * FROM bulk_runs WHERE tenant_id = $1 AND id = $2")
+        let row = sqlx::query(run_rows!("SELECT", "FROM bulk_runs WHERE tenant_id = $1 AND id = $2"))
             .bind(tenant.as_str())
             .bind(id.as_str())
             .fetch_optional(connection)

@@ -5,11 +5,11 @@
 
 use sqlx::any::AnyRow;
 
-use super::super::codec::{json, word};
+use super::super::codec::{Fields, json, word};
 use super::super::drafts::reopen_in;
-use super::super::jobs::job;
+use super::super::jobs::{job, job_rows};
 use super::super::{Store, StoreError};
-use super::{forget_stories, run, seal};
+use super::{forget_stories, run, run_rows, seal};
 use crate::clock::Millis;
 use crate::ids::{BulkRunId, TenantId};
 use crate::jobs::bulk::{BulkRun, BulkState};
@@ -27,20 +27,20 @@ impl Store {
         tenant: &TenantId,
         id: &BulkRunId,
     ) -> Result<Option<(BulkRun, Vec<Job>)>, StoreError> {
-        let mut write = self.write().await?;
-        let paused = sqlx::query(
+        let mut write = self.write_for(tenant).await?;
+        let paused = sqlx::query(run_rows!(
             "UPDATE bulk_runs SET state = 'paused', fence = fence + 1, lease_until = 0
-             WHERE tenant_id = $1 AND id = $2 AND state = 'running' RETURNING *",
-        )
+             WHERE tenant_id = $1 AND id = $2 AND state = 'running' RETURNING"
+        ))
         .bind(tenant.as_str())
         .bind(id.as_str())
         .fetch_optional(write.connection())
         .await?;
         let Some(paused) = paused else { return Ok(None) };
-        let held = sqlx::query(
+        let held = sqlx::query(job_rows!(
             "UPDATE jobs SET run_after = $3, error = $4 WHERE tenant_id = $1 AND bulk_id = $2 AND state = 'queued'
-                 AND class = 'bulk' RETURNING *",
-        )
+                 AND class = 'bulk' RETURNING"
+        ))
         .bind(tenant.as_str())
         .bind(id.as_str())
         .bind(HELD)
@@ -59,21 +59,21 @@ impl Store {
         id: &BulkRunId,
     ) -> Result<Option<(BulkRun, Vec<Job>)>, StoreError> {
         let now = self.clock.now();
-        let mut write = self.write().await?;
-        let resumed = sqlx::query(
+        let mut write = self.write_for(tenant).await?;
+        let resumed = sqlx::query(run_rows!(
             "UPDATE bulk_runs SET state = 'running', run_after = $3, error = NULL
-             WHERE tenant_id = $1 AND id = $2 AND state = 'paused' RETURNING *",
-        )
+             WHERE tenant_id = $1 AND id = $2 AND state = 'paused' RETURNING"
+        ))
         .bind(tenant.as_str())
         .bind(id.as_str())
         .bind(now)
         .fetch_optional(write.connection())
         .await?;
         let Some(resumed) = resumed else { return Ok(None) };
-        let freed = sqlx::query(
+        let freed = sqlx::query(job_rows!(
             "UPDATE jobs SET run_after = $3, error = NULL
-             WHERE tenant_id = $1 AND bulk_id = $2 AND state = 'queued' AND run_after = $4 RETURNING *",
-        )
+             WHERE tenant_id = $1 AND bulk_id = $2 AND state = 'queued' AND run_after = $4 RETURNING"
+        ))
         .bind(tenant.as_str())
         .bind(id.as_str())
         .bind(now)
@@ -94,12 +94,12 @@ impl Store {
         reason: Option<&str>,
     ) -> Result<Option<(BulkRun, Vec<Job>)>, StoreError> {
         let now = self.clock.now();
-        let mut write = self.write().await?;
+        let mut write = self.write_for(tenant).await?;
         let sealed = reason.map(|reason| seal(&self.cipher, reason, id, "error")).transpose()?;
-        let cancelled = sqlx::query(
+        let cancelled = sqlx::query(run_rows!(
             "UPDATE bulk_runs SET state = $3, finished_at = $4, error = $5, fence = fence + 1, lease_until = 0
-             WHERE tenant_id = $1 AND id = $2 AND state IN ('running', 'paused') RETURNING *",
-        )
+             WHERE tenant_id = $1 AND id = $2 AND state IN ('running', 'paused') RETURNING"
+        ))
         .bind(tenant.as_str())
         .bind(id.as_str())
         .bind(word(&BulkState::Cancelled))
@@ -109,11 +109,11 @@ impl Store {
         .await?;
         let Some(cancelled) = cancelled else { return Ok(None) };
         let ended = Progress::Ended { state: JobState::Cancelled, draft: None, error: None };
-        let stopped = sqlx::query(
+        let stopped = sqlx::query(job_rows!(
             "UPDATE jobs SET state = 'cancelled', fence = fence + 1, lease_until = 0, finished_at = $3, progress = $4,
                  error = NULL
-             WHERE tenant_id = $1 AND bulk_id = $2 AND state IN ('queued', 'running') AND class = 'bulk' RETURNING *",
-        )
+             WHERE tenant_id = $1 AND bulk_id = $2 AND state IN ('queued', 'running') AND class = 'bulk' RETURNING"
+        ))
         .bind(tenant.as_str())
         .bind(id.as_str())
         .bind(now)
@@ -132,17 +132,27 @@ impl Store {
 
     /// Holds what waits of paused runs of all sites: a job that was in work when its run was paused may have failed since.
     pub async fn hold_paused_jobs(&self) -> Result<u64, StoreError> {
-        let mut write = self.write().await?;
-        let done = sqlx::query(
-            "UPDATE jobs SET run_after = $1, error = $2 WHERE state = 'queued' AND class = 'bulk' AND run_after < $1
-                 AND bulk_id IN (SELECT id FROM bulk_runs WHERE state = 'paused')",
-        )
-        .bind(HELD)
-        .bind(PAUSED)
-        .execute(write.connection())
-        .await?;
-        write.commit().await?;
-        Ok(done.rows_affected())
+        let paused = sqlx::query("SELECT id, tenant_id FROM bulk_runs WHERE state = 'paused'").fetch_all(&self.pool).await?;
+        let mut held = 0;
+        for row in &paused {
+            let fields = Fields::new("bulk_runs", row);
+            let (id, tenant): (BulkRunId, TenantId) = (fields.id("id")?, fields.id("tenant_id")?);
+            let mut write = self.write_for(&tenant).await?;
+            let done = sqlx::query(
+                "UPDATE jobs SET run_after = $3, error = $4 WHERE tenant_id = $1 AND bulk_id = $2 AND state = 'queued'
+                     AND class = 'bulk' AND run_after < $3
+                     AND EXISTS (SELECT 1 FROM bulk_runs WHERE bulk_runs.id = $2 AND bulk_runs.state = 'paused')",
+            )
+            .bind(tenant.as_str())
+            .bind(id.as_str())
+            .bind(HELD)
+            .bind(PAUSED)
+            .execute(write.connection())
+            .await?;
+            write.commit().await?;
+            held += done.rows_affected();
+        }
+        Ok(held)
     }
 }
 

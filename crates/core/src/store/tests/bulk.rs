@@ -5,6 +5,18 @@ use crate::ids::AccountId;
 use crate::jobs::JobState;
 use crate::jobs::bulk::{BulkRun, BulkState};
 
+on_both![
+    a_run_begins_with_nothing_found_and_a_site_has_one_at_a_time,
+    a_run_of_another_site_is_not_there,
+    what_a_run_says_is_sealed,
+    a_page_that_is_read_twice_makes_nothing_twice,
+    a_lease_is_one_feeders_until_it_ends,
+    a_pause_refuses_the_page_that_is_being_read,
+    a_run_is_done_when_its_last_job_has_ended_and_forgets_what_it_saw,
+    a_site_that_is_forgotten_leaves_no_run,
+    the_pace_is_the_median_of_what_was_written,
+];
+
 const JQL: &str = "project = SHOP AND text ~ 'a customer of ours'";
 
 fn new_run(tenant: &TenantId) -> NewBulkRun {
@@ -44,9 +56,7 @@ impl Bench {
     }
 }
 
-#[tokio::test]
-async fn a_run_begins_with_nothing_found_and_a_site_has_one_at_a_time() {
-    let bench = Bench::new().await;
+async fn a_run_begins_with_nothing_found_and_a_site_has_one_at_a_time(bench: Bench) {
     assert_eq!(bench.store.last_bulk_run(&bench.tenant).await.unwrap(), None);
     let run = bench.bulk().await;
     assert_eq!((run.state, run.jql.as_str(), run.still_to_find()), (BulkState::Running, JQL, 7));
@@ -61,9 +71,7 @@ async fn a_run_begins_with_nothing_found_and_a_site_has_one_at_a_time() {
     bench.bulk().await;
 }
 
-#[tokio::test]
-async fn a_run_of_another_site_is_not_there() {
-    let bench = Bench::new().await;
+async fn a_run_of_another_site_is_not_there(bench: Bench) {
     let run = bench.bulk().await;
     let other = bench.store.install_tenant(&installation("site-2")).await.unwrap().id;
     assert!(bench.store.bulk_run(&other, &run.id).await.unwrap().is_none());
@@ -75,9 +83,7 @@ async fn a_run_of_another_site_is_not_there() {
     assert_eq!(bench.run_now(&run).await, run);
 }
 
-#[tokio::test]
-async fn what_a_run_says_is_sealed() {
-    let bench = Bench::new().await;
+async fn what_a_run_says_is_sealed(bench: Bench) {
     let run = bench.bulk().await;
     let held = bench.leased_run(&run).await;
     bench.store.feed_bulk_run(&held, found(&[1], Some("the-name-of-page-2"))).await.unwrap();
@@ -95,9 +101,7 @@ async fn what_a_run_says_is_sealed() {
     assert_eq!(now.page.as_deref(), Some("the-name-of-page-2"));
 }
 
-#[tokio::test]
-async fn a_page_that_is_read_twice_makes_nothing_twice() {
-    let bench = Bench::new().await;
+async fn a_page_that_is_read_twice_makes_nothing_twice(bench: Bench) {
     let run = bench.bulk().await;
     bench.queued(2).await;
     let held = bench.leased_run(&run).await;
@@ -115,9 +119,7 @@ async fn a_page_that_is_read_twice_makes_nothing_twice() {
     assert!(bench.store.lease_bulk_run(&run.tenant, &run.id, LEASE).await.unwrap().is_none(), "every page is read");
 }
 
-#[tokio::test]
-async fn a_lease_is_one_feeders_until_it_ends() {
-    let bench = Bench::new().await;
+async fn a_lease_is_one_feeders_until_it_ends(bench: Bench) {
     let run = bench.bulk().await;
     let first = bench.leased_run(&run).await;
     assert!(bench.store.lease_bulk_run(&run.tenant, &run.id, LEASE).await.unwrap().is_none());
@@ -132,9 +134,7 @@ async fn a_lease_is_one_feeders_until_it_ends() {
     assert_eq!(bench.store.waiting_jobs().await.unwrap().len(), 1);
 }
 
-#[tokio::test]
-async fn a_pause_refuses_the_page_that_is_being_read() {
-    let bench = Bench::new().await;
+async fn a_pause_refuses_the_page_that_is_being_read(bench: Bench) {
     let run = bench.bulk().await;
     let held = bench.leased_run(&run).await;
     bench.store.pause_bulk_run(&run.tenant, &run.id).await.unwrap().unwrap();
@@ -146,9 +146,7 @@ async fn a_pause_refuses_the_page_that_is_being_read() {
     assert_eq!(bench.store.feed_bulk_run(&held, found(&[1], None)).await.unwrap().len(), 1);
 }
 
-#[tokio::test]
-async fn a_run_is_done_when_its_last_job_has_ended_and_forgets_what_it_saw() {
-    let bench = Bench::new().await;
+async fn a_run_is_done_when_its_last_job_has_ended_and_forgets_what_it_saw(bench: Bench) {
     let run = bench.bulk().await;
     let held = bench.leased_run(&run).await;
     let made = bench.store.feed_bulk_run(&held, found(&[1, 2], None)).await.unwrap();
@@ -168,9 +166,7 @@ async fn a_run_is_done_when_its_last_job_has_ended_and_forgets_what_it_saw() {
     assert!(bench.store.live_bulk_runs().await.unwrap().is_empty());
 }
 
-#[tokio::test]
-async fn a_site_that_is_forgotten_leaves_no_run() {
-    let bench = Bench::new().await;
+async fn a_site_that_is_forgotten_leaves_no_run(bench: Bench) {
     let run = bench.bulk().await;
     let held = bench.leased_run(&run).await;
     let made = bench.store.feed_bulk_run(&held, found(&[1, 2], None)).await.unwrap();
@@ -185,9 +181,7 @@ async fn a_site_that_is_forgotten_leaves_no_run() {
     }
 }
 
-#[tokio::test]
-async fn the_pace_is_the_median_of_what_was_written() {
-    let bench = Bench::new().await;
+async fn the_pace_is_the_median_of_what_was_written(bench: Bench) {
     assert_eq!(bench.store.seconds_per_story(&bench.tenant).await.unwrap(), None);
     for (issue, seconds) in [(1, 10), (2, 100), (3, 12)] {
         let (job, draft) = bench.drafted(issue).await;
@@ -200,26 +194,3 @@ async fn the_pace_is_the_median_of_what_was_written() {
     assert!((12.0..20.0).contains(&pace), "{pace}");
 }
 
-#[tokio::test]
-async fn failed_jobs_are_tried_again_the_newest_of_each_issue_once() {
-    let bench = Bench::new().await;
-    let fail = async |issue| {
-        let job = bench.leased(issue).await;
-        bench.store.settle(&job, Settlement::Failed { reason: "x".to_owned() }).await.unwrap()
-    };
-    let old = fail(1).await;
-    let new = fail(1).await;
-    let other = fail(2).await;
-    let overtaken = fail(3).await;
-    let (job, draft) = bench.drafted(3).await;
-    bench.store.settle(&job, Settlement::Drafted { draft: draft.id }).await.unwrap();
-
-    let of_two = bench.store.retry_failed(&bench.tenant, Some(&IssueKey::new("SHOP-2"))).await.unwrap();
-    assert_eq!(of_two.iter().map(|job| &job.id).collect::<Vec<_>>(), [&other.id]);
-    let all = bench.store.retry_failed(&bench.tenant, None).await.unwrap();
-    assert_eq!(all.iter().map(|job| &job.id).collect::<Vec<_>>(), [&new.id]);
-    for left in [old, overtaken] {
-        assert_eq!(bench.job(&left).await.state, JobState::Failed);
-    }
-    assert!(bench.store.retry_failed(&bench.tenant, None).await.unwrap().is_empty());
-}

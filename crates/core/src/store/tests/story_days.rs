@@ -3,13 +3,18 @@
 use super::*;
 use crate::jobs::{QuotaUsedUp, next_day};
 
+on_both![
+    workers_that_count_at_once_do_not_pass_the_quota,
+    a_job_counts_once_and_the_quota_is_never_passed,
+    a_worker_that_lost_its_job_counts_nothing,
+    the_quota_is_the_sites_own_or_the_operators,
+];
+
 fn quota(per_day: u32) -> StoryQuota {
     StoryQuota { per_day: Some(per_day) }
 }
 
-#[tokio::test]
-async fn a_job_counts_once_and_the_quota_is_never_passed() {
-    let bench = Bench::new().await;
+async fn a_job_counts_once_and_the_quota_is_never_passed(bench: Bench) {
     let job = bench.leased(1).await;
     for _ in 0..3 {
         assert_eq!(bench.store.count_story(&job, quota(1)).await.unwrap(), Ok(()));
@@ -29,9 +34,7 @@ async fn a_job_counts_once_and_the_quota_is_never_passed() {
     assert_eq!(bench.store.stories_today(&other).await.unwrap(), 0);
 }
 
-#[tokio::test]
-async fn a_worker_that_lost_its_job_counts_nothing() {
-    let bench = Bench::new().await;
+async fn a_worker_that_lost_its_job_counts_nothing(bench: Bench) {
     let late = bench.leased(1).await;
     bench.clock.advance(LEASE + Duration::from_secs(1));
     bench.store.lease(&late.id, LEASE).await.unwrap().expect("taken over");
@@ -39,9 +42,7 @@ async fn a_worker_that_lost_its_job_counts_nothing() {
     assert_eq!(bench.store.stories_today(&bench.tenant).await.unwrap(), 0);
 }
 
-#[tokio::test(flavor = "multi_thread", worker_threads = 4)]
-async fn workers_that_count_at_once_do_not_pass_the_quota() {
-    let bench = Bench::new().await;
+async fn workers_that_count_at_once_do_not_pass_the_quota(bench: Bench) {
     let mut jobs = Vec::new();
     for issue in 0..20 {
         jobs.push(bench.leased(issue).await);
@@ -60,9 +61,7 @@ async fn workers_that_count_at_once_do_not_pass_the_quota() {
     assert_eq!((begun, bench.store.stories_today(&bench.tenant).await.unwrap()), (7, 7));
 }
 
-#[tokio::test]
-async fn the_quota_is_the_sites_own_or_the_operators() {
-    let bench = Bench::new().await;
+async fn the_quota_is_the_sites_own_or_the_operators(bench: Bench) {
     assert_eq!(bench.store.story_quota(&bench.tenant, None).await.unwrap(), StoryQuota::default());
     let settings = TenantSettings { stories_per_day: Some(9), ..TenantSettings::default() };
     bench.store.set_tenant_settings(&bench.tenant, &settings).await.unwrap();
