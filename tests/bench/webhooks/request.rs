@@ -98,11 +98,13 @@ fn body(by: &Person) -> Value {
         "priority": {"self": format!("{site}/rest/api/2/priority/3"), "name": "Medium", "id": "3"},
         "status": {"self": format!("{site}/rest/api/2/status/10000"), "name": "To Do", "id": "10000",
             "statusCategory": {"id": 2, "key": "new", "colorName": "blue-gray", "name": "To Do"}},
-        "labels": ["returns"], "creator": user, "reporter": user, "assignee": null, "resolution": null,
+        "labels": ["returns"], "creator": user, "reporter": user,
         "created": "2026-11-26T08:00:00.000+0000", "updated": "2026-11-26T08:00:00.000+0000",
-        "attachment": [], "components": [], "fixVersions": [], "versions": [], "issuelinks": [], "subtasks": [],
     });
     if let Some(fields) = fields.as_object_mut() {
+        let lists = ["attachment", "components", "fixVersions", "versions", "issuelinks", "subtasks"];
+        fields.extend(lists.map(|name| (name.to_owned(), json!([]))));
+        fields.extend(["assignee", "resolution"].map(|name| (name.to_owned(), Value::Null)));
         fields.extend((0..CUSTOM_FIELDS).map(|field| (format!("customfield_{}", 10_010 + field), Value::Null)));
     }
     json!({

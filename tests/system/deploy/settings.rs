@@ -8,16 +8,8 @@ use anyhow::{Result, ensure};
 use super::{deploy, root};
 
 /// Not settings of Brine's, but of the files in `deploy/` themselves.
-const OF_DEPLOY: [&str; 8] = [
-    "BRINE_BACKUP_DATABASE",
-    "BRINE_HOST",
-    "BRINE_LOG",
-    "BRINE_PUBLISH",
-    "BRINE_SECRET_KEY_FILE",
-    "BRINE_SOURCE",
-    "BRINE_TAG",
-    "BRINE_VERSION",
-];
+const OF_DEPLOY: [&str; 6] =
+    ["BRINE_BACKUP_DATABASE", "BRINE_HOST", "BRINE_PUBLISH", "BRINE_SOURCE", "BRINE_TAG", "BRINE_VERSION"];
 
 fn files() -> Result<Vec<PathBuf>> {
     let mut files = Vec::new();
