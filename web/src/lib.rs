@@ -10,6 +10,7 @@ mod body;
 mod door;
 mod health;
 mod hooks;
+mod intake;
 mod offered;
 mod operations;
 mod outer;

@@ -29,6 +29,11 @@ impl<K: Eq + Hash, V: Clone> Recent<K, V> {
         known.get(key).filter(|(until, _)| *until > now).map(|(_, value)| value.clone())
     }
 
+    /// What was true is true no more.
+    pub(crate) fn forget(&self, key: &K) {
+        self.known.lock().unwrap_or_else(PoisonError::into_inner).remove(key);
+    }
+
     pub(crate) fn put(&self, key: K, value: V) {
         let now = self.clock.now();
         let mut known = self.known.lock().unwrap_or_else(PoisonError::into_inner);
@@ -52,6 +57,9 @@ mod tests {
         let recent = Recent::new(clock.clone(), Duration::from_secs(30));
         recent.put("a", 1);
         assert_eq!(recent.get(&"a"), Some(1));
+        recent.forget(&"a");
+        assert_eq!(recent.get(&"a"), None);
+        recent.put("a", 1);
         clock.advance(Duration::from_secs(31));
         assert_eq!(recent.get(&"a"), None);
     }

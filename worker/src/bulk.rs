@@ -150,7 +150,7 @@ async fn stop(parts: &Parts, held: &BulkRun) -> Result<bool, StoreError> {
     let reason = "the app is no longer installed on this site";
     if let Some((_, jobs)) = parts.store.cancel_bulk_run(&held.tenant, &held.id, Some(reason)).await? {
         for job in jobs {
-            parts.queue.remove(&job.id).await;
+            parts.queue.remove(&Ticket::from(&job)).await;
         }
     }
     Ok(false)

@@ -8,7 +8,7 @@ use brine_core::jira::client::{Issue, Matches};
 use brine_core::jira::publish::{Published, Withdrawn, publish, withdraw};
 use brine_core::jira::{JiraClient, JiraClients, JiraError};
 use brine_core::jobs::{Class, Destination, Draft, Job};
-use brine_core::store::Tenant;
+use brine_core::store::{Store, Tenant};
 
 use crate::ports::Issues;
 
@@ -16,13 +16,14 @@ use crate::ports::Issues;
 #[derive(Clone, Debug)]
 pub struct JiraSites {
     clients: JiraClients,
+    store: Store,
     clock: Clock,
 }
 
 impl JiraSites {
     /// All sites through one pool of connections.
-    pub fn new(clients: JiraClients, clock: Clock) -> Self {
-        Self { clients, clock }
+    pub fn new(clients: JiraClients, store: Store, clock: Clock) -> Self {
+        Self { clients, store, clock }
     }
 
     fn client(&self, tenant: &Tenant, job: &Job) -> JiraClient {
@@ -52,7 +53,7 @@ impl Issues for JiraSites {
         destination: &Destination,
         replace_edited: bool,
     ) -> Result<Published, Failure> {
-        let client = self.client(tenant, job);
+        let client = self.client(tenant, job).held_by(&self.store, job);
         Ok(publish(&client, &job.issue_id, draft, job, destination, replace_edited, &self.clock).await?)
     }
 
@@ -63,6 +64,7 @@ impl Issues for JiraSites {
         draft: &DraftId,
         replace_edited: bool,
     ) -> Result<Withdrawn, Failure> {
-        Ok(withdraw(&self.client(tenant, job), &job.issue_id, draft, replace_edited).await?)
+        let client = self.client(tenant, job).held_by(&self.store, job);
+        Ok(withdraw(&client, &job.issue_id, draft, replace_edited).await?)
     }
 }

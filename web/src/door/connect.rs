@@ -37,7 +37,20 @@ pub(crate) struct LifecycleCaller {
 impl LifecycleCaller {
     /// Switches the tenant on or off.
     pub(crate) async fn set_state(&self, state: TenantState) -> Result<(), Refusal> {
-        Ok(self.services.store.set_connect_state(&self.tenant.id, state).await?)
+        self.services.store.set_connect_state(&self.tenant.id, state).await?;
+        if let Some(install) = &self.tenant.connect {
+            self.services.tenants.forget(&install.client_key);
+        }
+        Ok(())
+    }
+}
+
+/// The hash must be that of this very request.
+pub(super) fn expected(request: &HttpRequest) -> ExpectedQsh<'_> {
+    ExpectedQsh::Request {
+        method: request.method().as_str(),
+        path: request.uri().path(),
+        query: request.query_string(),
     }
 }
 
@@ -47,12 +60,7 @@ async fn prove(
 ) -> Result<(web::Data<Services>, Tenant, Option<AccountId>), Refusal> {
     let services = token::services(request)?;
     let found = token::only_token(request)?;
-    let expected = ExpectedQsh::Request {
-        method: request.method().as_str(),
-        path: request.uri().path(),
-        query: request.query_string(),
-    };
-    let (tenant, claims) = token::prove(&services, &found, expected, states).await?;
+    let (tenant, claims) = token::prove(&services, &found, expected(request), states).await?;
     token::allow_frame(request, &tenant);
     Ok((services, tenant, claims.sub))
 }

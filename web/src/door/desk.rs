@@ -133,12 +133,26 @@ impl Desk {
         Ok(self.services.store.project_settings(&self.tenant.id, project).await?)
     }
 
+    /// As they were a moment ago: for events, which are many.
+    pub(crate) async fn project_settings_lately(&self, project: &ProjectKey) -> Result<ProjectSettings, Refusal> {
+        let name = (self.tenant.id.clone(), project.clone());
+        if let Some(settings) = self.services.project_settings.get(&name) {
+            return Ok(settings);
+        }
+        let settings = self.project_settings(project).await?;
+        self.services.project_settings.put(name, settings.clone());
+        Ok(settings)
+    }
+
     pub(crate) async fn set_project_settings(
         &self,
         project: &ProjectKey,
         settings: &ProjectSettings,
     ) -> Result<(), Refusal> {
-        Ok(self.services.store.set_project_settings(&self.tenant.id, project, settings).await?)
+        self.services.store.set_project_settings(&self.tenant.id, project, settings).await?;
+        // In this process they hold at once, in others within seconds.
+        self.services.project_settings.put((self.tenant.id.clone(), project.clone()), settings.clone());
+        Ok(())
     }
 
     pub(crate) async fn tenant_settings(&self) -> Result<TenantSettings, Refusal> {
@@ -228,6 +242,12 @@ impl Desk {
                 Ok(job)
             }
         }
+    }
+
+    /// Makes the job that an event asks for, together with others, or finds the one that already does this.
+    pub(crate) async fn take_in(&self, new: NewJob) -> Result<(), Refusal> {
+        self.services.intake.create(new).await?;
+        Ok(())
     }
 
     pub(crate) async fn retry_job(&self, id: &JobId) -> Result<Job, Refusal> {

@@ -34,6 +34,7 @@ impl Installer {
             cloud_id: self.payload.cloud_id(),
         };
         let tenant = self.services.store.install_tenant(&installation).await?;
+        self.services.tenants.forget(&installation.client_key);
         tracing::info!(tenant = %tenant.id, "installed");
         Ok(())
     }
@@ -43,6 +44,7 @@ impl Installer {
         let client_key = ClientKey::new(self.payload.client_key.as_str());
         let Some(tenant) = self.services.store.tenant_by_client_key(&client_key).await? else { return Ok(()) };
         self.services.store.set_connect_state(&tenant.id, TenantState::Uninstalled).await?;
+        self.services.tenants.forget(&client_key);
         tracing::info!(tenant = %tenant.id, "uninstalled");
         Ok(())
     }

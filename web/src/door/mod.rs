@@ -6,6 +6,7 @@
 //! | [`Installer`] | RS256 by Atlassian's install key | the installation's own payload |
 //! | [`LifecycleCaller`] | HS256 by the tenant's secret, bound to this request | the tenant, even when disabled |
 //! | [`ConnectCaller`] | the same | the tenant and its [`Desk`] |
+//! | [`HookCaller`] | the same, as the store knew the tenant a moment ago | the tenant's [`Desk`] |
 //! | [`PersonCaller`] | HS256 by the tenant's secret in a context token, or RS256 by Forge's key for a page of ours | the tenant's [`Desk`] and the person |
 //! | [`EventCaller`] | RS256 by Forge's key for an event | the tenant's [`Desk`] |
 //! | [`ForgeInstaller`] | the same, for the installation itself | the installation, whatever its state |
@@ -14,6 +15,7 @@ mod bulk;
 mod connect;
 mod desk;
 mod forge;
+mod hook;
 mod install;
 mod limits;
 mod modules;
@@ -26,6 +28,7 @@ mod token;
 pub(crate) use connect::{ConnectCaller, LifecycleCaller};
 pub(crate) use desk::Desk;
 pub(crate) use forge::{EventCaller, ForgeInstaller};
+pub(crate) use hook::HookCaller;
 pub(crate) use install::Installer;
 pub(crate) use limits::Stranger;
 pub(crate) use person::PersonCaller;

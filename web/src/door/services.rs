@@ -4,19 +4,20 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use brine_core::clock::Clock;
-use brine_core::ids::{AccountId, IssueId, TenantId};
+use brine_core::ids::{AccountId, ClientKey, IssueId, ProjectKey, TenantId};
 use brine_core::jira::client::http_client;
 use brine_core::jira::forge::{ForgeKeys, Invocations};
 use brine_core::jira::{AllowedSites, InstallKeys, JiraClients, JiraError};
 use brine_core::queue::{Events, Queue};
 use brine_core::settings::Settings;
-use brine_core::store::Store;
+use brine_core::store::{ProjectSettings, Store, Tenant};
 use tokio_util::sync::CancellationToken;
 
 use super::Stranger;
 use super::desk::IssueFacts;
 use super::limits::Doorkeeper;
 use super::rights::Grant;
+use crate::intake::Intake;
 use crate::offered::Offered;
 use crate::recent::Recent;
 use crate::refusal::Refusal;
@@ -27,6 +28,9 @@ const GRANTS_KEPT: Duration = Duration::from_secs(30);
 const FACTS_KEPT: Duration = Duration::from_secs(30);
 /// The app's own account on a site never changes while the app stays installed.
 const APP_USER_KEPT: Duration = Duration::from_secs(24 * 3600);
+
+/// Webhooks are hints, and come by the hundred: they go by what the store said a moment ago.
+const HINTS_KEPT: Duration = Duration::from_secs(5);
 
 /// Everything that a request may need, behind private fields: a handler gets at a tenant's part of it by a door alone.
 pub(crate) struct Services {
@@ -45,6 +49,11 @@ pub(crate) struct Services {
     pub(super) facts: Recent<(TenantId, IssueId), IssueFacts>,
     /// Apart for Connect and for Forge, whose apps have accounts of their own.
     pub(super) app_users: Recent<(TenantId, bool), AccountId>,
+    /// For webhooks alone.
+    pub(super) tenants: Recent<ClientKey, Tenant>,
+    /// For webhooks and events alone.
+    pub(super) project_settings: Recent<(TenantId, ProjectKey), ProjectSettings>,
+    pub(super) intake: Intake,
     pub(super) closing: CancellationToken,
 }
 
@@ -71,6 +80,9 @@ impl Services {
             grants: Recent::new(clock.clone(), GRANTS_KEPT),
             facts: Recent::new(clock.clone(), FACTS_KEPT),
             app_users: Recent::new(clock.clone(), APP_USER_KEPT),
+            tenants: Recent::new(clock.clone(), HINTS_KEPT),
+            project_settings: Recent::new(clock.clone(), HINTS_KEPT),
+            intake: Intake::start(store.clone(), Arc::clone(&queue), events.clone()),
             settings,
             offered,
             store,

@@ -56,13 +56,42 @@ pub(super) async fn prove(
     let issuer = peek_issuer(token).map_err(Refusal::unproven)?;
     let tenant = services.store.tenant_by_client_key(&issuer).await?;
     let tenant = tenant.ok_or_else(|| Refusal::unproven("unknown issuer"))?;
+    let claims = check(services, &tenant, token, expected, states)?;
+    Ok((tenant, claims))
+}
+
+/// The same for an active tenant, as the store knew it a moment ago; what that does not prove is asked of the store itself.
+pub(super) async fn prove_lately(
+    services: &Services,
+    token: &str,
+    expected: ExpectedQsh<'_>,
+) -> Result<(Tenant, ConnectClaims), Refusal> {
+    const STATES: &[TenantState] = &[TenantState::Active];
+    let issuer = peek_issuer(token).map_err(Refusal::unproven)?;
+    if let Some(tenant) = services.tenants.get(&issuer)
+        && let Ok(claims) = check(services, &tenant, token, expected, STATES)
+    {
+        return Ok((tenant, claims));
+    }
+    let (tenant, claims) = prove(services, token, expected, STATES).await?;
+    services.tenants.put(issuer, tenant.clone());
+    Ok((tenant, claims))
+}
+
+fn check(
+    services: &Services,
+    tenant: &Tenant,
+    token: &str,
+    expected: ExpectedQsh<'_>,
+    states: &[TenantState],
+) -> Result<ConnectClaims, Refusal> {
     let install = tenant.connect.as_ref().ok_or_else(|| Refusal::unproven("the installation is forgotten"))?;
     let claims = verify_hs256(token, &install.shared_secret, expected, services.base(), &services.clock)
         .map_err(Refusal::unproven)?;
     if !states.contains(&install.state) {
         return Err(Refusal::unproven("the installation is not active"));
     }
-    Ok((tenant, claims))
+    Ok(claims)
 }
 
 /// Lets the tenant's own site, and no other, show the answer in a frame.

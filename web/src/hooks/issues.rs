@@ -7,7 +7,7 @@ use brine_core::jobs::{Class, Task};
 use brine_core::store::{NewJob, ProjectSettings};
 
 use crate::body::Event;
-use crate::door::{ConnectCaller, Desk, EventCaller};
+use crate::door::{Desk, EventCaller, HookCaller};
 use crate::refusal::Refusal;
 
 /// The same for each attempt of Connect's to deliver one event.
@@ -17,7 +17,7 @@ const NAME_BYTES: usize = 200;
 
 /// Connect's `jira:issue_created`. 204 once what there is to do is stored.
 pub(crate) async fn issue_created(
-    caller: ConnectCaller,
+    caller: HookCaller,
     request: HttpRequest,
     body: Event,
 ) -> Result<HttpResponse, Refusal> {
@@ -26,7 +26,7 @@ pub(crate) async fn issue_created(
 
 /// Connect's `jira:issue_updated`.
 pub(crate) async fn issue_updated(
-    caller: ConnectCaller,
+    caller: HookCaller,
     request: HttpRequest,
     body: Event,
 ) -> Result<HttpResponse, Refusal> {
@@ -56,7 +56,7 @@ async fn take(desk: &Desk, body: &Event, usual: &str, delivery: Option<String>) 
 
 /// Makes a job when the project wants criteria for this by itself.
 async fn draft(desk: &Desk, event: IssueEvent, delivery: Option<String>) -> Result<(), Refusal> {
-    let settings = desk.project_settings(&event.project).await?;
+    let settings = desk.project_settings_lately(&event.project).await?;
     if !is_wanted(&settings, &event) || is_our_own(desk, &event).await {
         return Ok(());
     }
@@ -66,7 +66,7 @@ async fn draft(desk: &Desk, event: IssueEvent, delivery: Option<String>) -> Resu
         Some(user) => (Some(user.account_id), user.display_name),
         None => (None, None),
     };
-    desk.create_job(NewJob {
+    desk.take_in(NewJob {
         tenant: desk.tenant().clone(),
         issue_id: event.id,
         issue_key: event.key,

@@ -7,7 +7,7 @@ use std::sync::{Arc, Mutex};
 use async_trait::async_trait;
 use brine_core::failure::Failure;
 use brine_core::gherkin::{Basis, Criteria, Keyword, Scenario, Step, Tag};
-use brine_core::ids::{AccountId, DraftId, IssueKey, JobId, ProjectKey};
+use brine_core::ids::{AccountId, DraftId, IssueId, IssueKey, JobId, ProjectKey};
 use brine_core::jira::JiraError;
 use brine_core::jira::client::{Issue, Match, Matches};
 use brine_core::jira::publish::{Published, Withdrawn};

@@ -159,7 +159,7 @@ fn worker(settings: &Settings, shared: &Shared, writers: Arc<WriterPool>) -> Res
         queue: Arc::clone(&shared.queue),
         events: shared.events.clone(),
         writers,
-        issues: Arc::new(JiraSites::new(clients, clock.clone())),
+        issues: Arc::new(JiraSites::new(clients, shared.store.clone(), clock.clone())),
         jobs: settings.jobs.clone(),
         drafting: Drafting {
             model: model.clone(),

@@ -90,6 +90,15 @@ pub enum JiraError {
     /// The token that Forge gave for the person has ended.
     #[error("Jira's token for this page has ended: reload the page")]
     PersonToken,
+    /// Not written: the job is no longer this worker's.
+    #[error("the job is no longer this worker's: its lease ran out, or it was cancelled")]
+    LeaseLost,
+    /// Not written: the database did not say whether the job is still this worker's.
+    #[error("nothing was written to Jira, because it is not known whether this job is still this worker's: {cause}")]
+    Unproven {
+        /// What the store said.
+        cause: String,
+    },
     /// The HTTP client could not be set up.
     #[error("the HTTP client cannot be set up: check the system's TLS certificates and proxy settings")]
     Client,
@@ -112,11 +121,12 @@ impl From<JiraError> for Failure {
             }
             JiraError::Unavailable { retry_after: Some(wait), .. } => Failure::RetryAfter { reason, wait },
             JiraError::NoToken => Failure::Wait { reason, wait: TOKEN_WAIT },
-            JiraError::NotFound => Failure::NotOurs { reason },
+            JiraError::NotFound | JiraError::LeaseLost => Failure::NotOurs { reason },
             // 409 and 423: somebody else holds the issue for a moment.
             JiraError::Rejected { status: 409 | 423, .. }
             | JiraError::Unavailable { .. }
             | JiraError::Malformed { .. }
+            | JiraError::Unproven { .. }
             | JiraError::Moved => Failure::Retry { reason },
             JiraError::Unauthorized
             | JiraError::Forbidden

@@ -16,6 +16,7 @@ mod examples;
 mod forge;
 mod jobs;
 mod leases;
+mod many;
 mod orders;
 mod place;
 mod project_settings;

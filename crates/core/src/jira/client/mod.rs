@@ -31,8 +31,8 @@ use super::limits::{Allowance, Asked, Guard, Rules};
 use super::{JiraError, qsh};
 use crate::clock::Clock;
 use crate::ids::TenantId;
-use crate::jobs::Class;
-use crate::store::Tenant;
+use crate::jobs::{Class, Job};
+use crate::store::{Store, StoreError, Tenant};
 use crate::telemetry;
 
 const CONNECT_TIMEOUT: Duration = Duration::from_secs(5);
@@ -45,7 +45,16 @@ pub struct JiraClient {
     base_url: String,
     authorisation: Authorisation,
     guard: Guard,
+    /// What proves that we may write: a job's lease.
+    lease: Option<Arc<Lease>>,
     clock: Clock,
+}
+
+/// A job that a worker holds, and the store that knows whether it still does.
+#[derive(Debug)]
+struct Lease {
+    store: Store,
+    job: Job,
 }
 
 /// Makes the client of each site; all share one pool of connections and one allowance.
@@ -131,7 +140,14 @@ impl<'a> Call<'a> {
 impl JiraClient {
     /// A client of the site at `base_url`. `http` must follow no redirects: see [`http_client`].
     fn new(http: Client, base_url: &str, authorisation: Authorisation, guard: Guard, clock: Clock) -> Self {
-        Self { http, base_url: base_url.trim_end_matches('/').to_owned(), authorisation, guard, clock }
+        Self { http, base_url: base_url.trim_end_matches('/').to_owned(), authorisation, guard, lease: None, clock }
+    }
+
+    /// The same client for a job's writes: each is sent only while the job is held, and broken off when its lease ends. A
+    /// worker that was stopped in the middle, and goes on when the job has become another's, writes nothing.
+    #[must_use]
+    pub fn held_by(self, store: &Store, job: &Job) -> Self {
+        Self { lease: Some(Arc::new(Lease { store: store.clone(), job: job.clone() })), ..self }
     }
 
     /// The same client for work of another class, which may use another part of the allowance.
@@ -152,6 +168,10 @@ impl JiraClient {
         let asked = Asked::new(call.method.as_str(), &call.path);
         self.guard.admit(&asked, &self.clock).await.map_err(|held| JiraError::held(held, &self.clock))?;
         let method = call.method.clone();
+        let left = match &self.lease {
+            Some(lease) if method != Method::GET => Some(lease.left().await?),
+            _ => None,
+        };
         let mut request = self
             .http
             .request(call.method, url)
@@ -160,6 +180,9 @@ impl JiraClient {
         if let Some(body) = &call.body {
             request = request.json(body);
         }
+        if let Some(left) = left {
+            request = request.timeout(left.min(TOTAL_TIMEOUT));
+        }
         let response = request.send().await;
         telemetry::jira_request(method.as_str(), response.as_ref().map_or(0, |answer| answer.status().as_u16()));
         let response = response.map_err(|error| answer::broken(&error))?;
@@ -167,6 +190,16 @@ impl JiraClient {
         let answer = answer::read(response, call.body.as_ref(), &self.clock).await;
         self.guard.learn(&asked, &told, answer.as_ref().ok(), &self.clock).await;
         answer.map_err(|error| self.authorisation.explain(error))
+    }
+}
+
+impl Lease {
+    /// For how long the job is ours.
+    async fn left(&self) -> Result<Duration, JiraError> {
+        self.store.still_held(&self.job).await.map_err(|error| match error {
+            StoreError::LeaseLost => JiraError::LeaseLost,
+            other => JiraError::Unproven { cause: other.to_string() },
+        })
     }
 }
 

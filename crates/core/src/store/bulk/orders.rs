@@ -132,7 +132,8 @@ impl Store {
 
     /// Holds what waits of paused runs of all sites: a job that was in work when its run was paused may have failed since.
     pub async fn hold_paused_jobs(&self) -> Result<u64, StoreError> {
-        let paused = sqlx::query("SELECT id, tenant_id FROM bulk_runs WHERE state = 'paused'").fetch_all(&self.pool).await?;
+        let paused =
+            sqlx::query("SELECT id, tenant_id FROM bulk_runs WHERE state = 'paused'").fetch_all(&self.pool).await?;
         let mut held = 0;
         for row in &paused {
             let fields = Fields::new("bulk_runs", row);

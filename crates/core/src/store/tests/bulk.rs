@@ -2,7 +2,6 @@
 
 use super::*;
 use crate::ids::AccountId;
-use crate::jobs::JobState;
 use crate::jobs::bulk::{BulkRun, BulkState};
 
 on_both![
@@ -193,4 +192,3 @@ async fn the_pace_is_the_median_of_what_was_written(bench: Bench) {
     let pace = bench.store.seconds_per_story(&bench.tenant).await.unwrap().unwrap();
     assert!((12.0..20.0).contains(&pace), "{pace}");
 }
-

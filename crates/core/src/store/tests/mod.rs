@@ -27,6 +27,7 @@ mod drafts;
 mod examples;
 mod jobs;
 mod leases;
+mod many;
 mod replay;
 mod server;
 mod settlement;
