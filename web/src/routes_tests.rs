@@ -12,7 +12,7 @@ const PUBLIC: [&str; 6] = [
     "GET /assets/{version}/{file}",
 ];
 
-const GUARDED: [(&str, Kind); 38] = [
+const GUARDED: [(&str, Kind); 39] = [
     ("POST /connect/installed", Kind::Install),
     ("POST /connect/uninstalled", Kind::Install),
     ("POST /connect/enabled", Kind::Connect),

@@ -2,7 +2,7 @@
 
 use brine_core::ids::{IssueId, IssueKey};
 use brine_core::jobs::{Class, Task};
-use brine_core::queue::Queue;
+use brine_core::queue::{Queue, Ticket};
 use brine_core::store::NewJob;
 use serde_json::json;
 
@@ -58,7 +58,7 @@ async fn everything_that_failed_is_tried_again_at_once() {
     assert_eq!(of_another.json(), json!({ "retried": 0 }));
     let all = world.post(CAROL, "/api/site/jobs/retry", json!({ "issue": "" })).await;
     assert_eq!(all.json(), json!({ "retried": 1 }));
-    assert_eq!(world.queue.ahead(&failed.id).await, Some(0));
+    assert_eq!(world.queue.ahead(&Ticket::from(&failed)).await, Some(0));
     assert_eq!(world.post(CAROL, "/api/site/jobs/retry", json!({})).await.json(), json!({ "retried": 0 }));
     assert_eq!(world.post(CAROL, "/api/site/jobs/retry", json!({ "state": "failed" })).await.status, 400);
 }

@@ -59,7 +59,7 @@ impl Store {
         project: &ProjectKey,
     ) -> Result<ProjectSettings, StoreError> {
         let row = sqlx::query(
-            "SELECT automatic, on_change, issue_types, target, max_scenarios, adapter FROM project_settings
+            "SELECT automatic, on_change, issue_types, target, field, max_scenarios, adapter FROM project_settings
              WHERE tenant_id = $1 AND project_key = $2",
         )
         .bind(tenant.as_str())

@@ -62,7 +62,7 @@ pub(super) async fn settings_in(
     connection: &mut AnyConnection,
     tenant: &TenantId,
 ) -> Result<TenantSettings, StoreError> {
-    let row = sqlx::query("SELECT adapter, keep_examples FROM tenant_settings WHERE tenant_id = $1")
+    let row = sqlx::query("SELECT adapter, keep_examples, stories_per_day FROM tenant_settings WHERE tenant_id = $1")
         .bind(tenant.as_str())
         .fetch_optional(connection)
         .await?;

@@ -27,7 +27,10 @@ async fn what_a_job_costs_is_told(bench: Bench) {
     let drafting = bench.store.create_job(drafting).await.unwrap().job().clone();
     let waiting = bench.store.waiting_jobs_after(None, 10).await.unwrap();
     let of = |job: &Job| waiting.iter().find(|waits| waits.id == job.id).unwrap().clone();
-    assert_eq!((of(&publish).cost, of(&publish).class, &of(&publish).tenant), (1, Class::Interactive, &draft.tenant));
-    assert_eq!((of(&drafting).cost, of(&drafting).class), (3, Class::Bulk));
+    assert_eq!(
+        (of(&publish).cost, of(&publish).class, &of(&publish).tenant),
+        (publish.task.cost(), Class::Interactive, &draft.tenant)
+    );
+    assert_eq!((of(&drafting).cost, of(&drafting).class), (drafting.task.cost(), Class::Bulk));
     assert_eq!(of(&drafting).run_after, drafting.run_after);
 }
