@@ -56,7 +56,11 @@ async fn take(desk: &Desk, body: &Event, usual: &str, delivery: Option<String>) 
 
 /// Makes a job when the project wants criteria for this by itself.
 async fn draft(desk: &Desk, event: IssueEvent, delivery: Option<String>) -> Result<(), Refusal> {
-    let settings = desk.project_settings_lately(&event.project).await?;
+    let mut settings = desk.project_settings_lately(&event.project).await?;
+    if !is_wanted(&settings, &event) {
+        // It may have been switched on a moment ago, in another process.
+        settings = desk.project_settings(&event.project).await?;
+    }
     if !is_wanted(&settings, &event) || is_our_own(desk, &event).await {
         return Ok(());
     }

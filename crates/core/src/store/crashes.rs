@@ -7,7 +7,7 @@
 //! memory is short. Then it is tried on, for a few crashes more.
 
 use super::codec::json;
-use super::drafts::reopen_in;
+use super::decisions::reopen_in;
 use super::jobs::{job, job_rows};
 use super::{Store, StoreError};
 use crate::clock::Millis;

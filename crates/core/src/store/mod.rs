@@ -9,6 +9,7 @@ mod codec;
 mod connect;
 mod crashes;
 mod create;
+mod decisions;
 mod departures;
 mod drafts;
 mod error;

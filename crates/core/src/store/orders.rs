@@ -1,7 +1,8 @@
 //! What a person can order of a job: stop, and try again.
 
 use super::codec::{Fields, json};
-use super::drafts::{accept_again_in, reopen_in};
+use super::decisions::reopen_in;
+use super::drafts::accept_again_in;
 use super::jobs::{before, job, job_in, job_rows};
 use super::{Store, StoreError};
 use crate::ids::{IssueKey, JobId, ProjectKey, TenantId};

@@ -1,7 +1,7 @@
 //! How a worker ends its hold of a job.
 
 use super::codec::{json, told, word};
-use super::drafts::reopen_in;
+use super::decisions::reopen_in;
 use super::jobs::{job, job_rows};
 use super::{Store, StoreError};
 use crate::clock::Millis;

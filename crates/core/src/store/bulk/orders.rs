@@ -6,7 +6,7 @@
 use sqlx::any::AnyRow;
 
 use super::super::codec::{Fields, json, word};
-use super::super::drafts::reopen_in;
+use super::super::decisions::reopen_in;
 use super::super::jobs::{job, job_rows};
 use super::super::{Store, StoreError};
 use super::{forget_stories, run, run_rows, seal};
