@@ -238,6 +238,9 @@ fn environment(
         ("BRINE_RETRY_BASE_SECONDS", "1".to_owned()),
         ("BRINE_LEASE_SECONDS", LEASE_SECONDS.to_string()),
         ("BRINE_MAX_ATTEMPTS", "20".to_owned()),
+        // Who kills workers every other second is not the job that they happen to hold.
+        ("BRINE_MAX_CRASHES", "20".to_owned()),
+        ("BRINE_SITE_PER_SECOND", "0".to_owned()),
         ("BRINE_LOG", "info".to_owned()),
     ]
     .map(|(name, value)| (name.to_owned(), value))

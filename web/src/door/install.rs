@@ -64,8 +64,15 @@ impl FromRequest for Installer {
         Box::pin(async move {
             let services = token::services(&request)?;
             let token = token::header_token(&request).ok_or_else(|| Refusal::unproven("no token"))?;
-            let payload: InstalledPayload = body::parse(&read.await?)?;
-            Ok(Self { payload: prove(&services, &request, &token, payload).await?, services })
+            let read = read.await?;
+            match body::parse::<InstalledPayload>(&read) {
+                Ok(payload) => Ok(Self { payload: prove(&services, &request, &token, payload).await?, services }),
+                // What is wrong with it is told to Atlassian alone.
+                Err(malformed) => {
+                    signed(&services, &request, &token).await?;
+                    Err(malformed)
+                }
+            }
         })
     }
 }
@@ -79,6 +86,15 @@ async fn prove(
     payload: InstalledPayload,
 ) -> Result<InstalledPayload, Refusal> {
     payload.check(&services.settings.connect.allowed_sites).map_err(Refusal::unproven)?;
+    let issuer = signed(services, request, token).await?;
+    if issuer != payload.client_key.as_str() {
+        return Err(Refusal::unproven("the payload speaks of another installation than the token"));
+    }
+    Ok(payload)
+}
+
+/// The issuer of a token that Atlassian signed for this request.
+async fn signed(services: &Services, request: &HttpRequest, token: &str) -> Result<String, Refusal> {
     let key_id = peek_key_id(token).map_err(Refusal::unproven)?;
     let pem = services.install_keys.pem(&key_id).await.map_err(Refusal::unproven)?;
     let expected = ExpectedQsh::Request {
@@ -87,8 +103,5 @@ async fn prove(
         query: request.query_string(),
     };
     let claims = verify_install(token, &pem, services.base(), expected, &services.clock).map_err(Refusal::unproven)?;
-    if claims.iss != payload.client_key.as_str() {
-        return Err(Refusal::unproven("the payload speaks of another installation than the token"));
-    }
-    Ok(payload)
+    Ok(claims.iss)
 }
