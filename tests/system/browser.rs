@@ -56,7 +56,7 @@ async fn alice_makes_edits_and_accepts_criteria_in_the_issue() -> Result<()> {
 
         page.enter_app().await?;
         page.press("Undo").await?;
-        page.wait_for_text("Not in Jira yet").await?;
+        page.wait_for(Locator::XPath("//span[normalize-space()='Not in Jira yet']")).await?;
         let description = world.jira.issue(&issue.key)?.description.context("no description")?;
         assert_eq!(gherkin_blocks(&description).len(), 0);
         page.close().await

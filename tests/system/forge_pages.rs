@@ -143,7 +143,8 @@ async fn people_use_brine_through_forge_as_through_connect() -> Result<()> {
         // The line among the issue's details is the same page; there alice takes it back.
         at(world, "alice", "brine-context", in_issue, async |page| {
             page.press("Undo").await?;
-            page.wait_for_text("Not in Jira yet").await
+            page.wait_for(Locator::XPath("//span[normalize-space()='Not in Jira yet']")).await?;
+            Ok(())
         })
         .await?;
         let description = world.jira.issue(&issue.key)?.description.unwrap_or_default();

@@ -43,7 +43,7 @@ pub(super) fn all() -> Vec<Case> {
     let one = Shape { workers: 1, slots: 1, target: "description" };
     let four = Shape { workers: 4, slots: 4, target: "description" };
     vec![
-        case!("worker killed between ticket and lease", one, points::before_lease),
+        case!("worker killed while it takes a job", one, points::before_lease),
         case!("worker killed while it reads the story", one, points::reading),
         case!("worker killed while the model writes", one, points::writing),
         case!("worker killed before it writes to Jira", one, points::before_write),
@@ -89,7 +89,7 @@ async fn counted(cluster: &Cluster, issues: &[Issue], times: usize, recovery: Op
 /// How long it takes from now until one more of the issues has criteria.
 async fn recovery(cluster: &Cluster, issues: &[Issue]) -> Result<Duration> {
     let (began, before) = (Instant::now(), cluster.done(issues)?);
-    while cluster.done(issues)? == before && before < issues.len() && began.elapsed() < Duration::from_secs(120) {
+    while before < issues.len() && cluster.done(issues)? == before && began.elapsed() < Duration::from_secs(120) {
         tokio::time::sleep(Duration::from_millis(50)).await;
     }
     Ok(began.elapsed())

@@ -13,17 +13,27 @@ use crate::harness::eventually;
 const LONG: Duration = Duration::from_secs(4);
 const CAP: Duration = Duration::from_secs(60);
 
+/// The ticket waits while the worker is stopped; let go, it is killed within milliseconds: before, while, or just after it leases.
 pub(super) async fn before_lease(cluster: &mut Cluster, form: Form) -> Result<Outcome> {
-    at(cluster, form, async |cluster| {
-        // The lease of the row waits behind this lock; whoever holds it lets go by itself.
-        let url = cluster.database.clone();
-        let lock = "BEGIN; LOCK TABLE drafts IN SHARE MODE; LOCK TABLE jobs IN SHARE MODE; SELECT pg_sleep(3); COMMIT";
-        let issue = cluster.story()?;
-        waits_or_runs(cluster).await?;
-        let _ = cluster.postgres.sql(&url, lock);
-        Ok(issue)
-    })
-    .await
+    let times = if form == Form::Full { 20 } else { 3 };
+    let (mut issues, mut longest) = (Vec::new(), Duration::ZERO);
+    for time in 0..times {
+        for worker in &cluster.workers {
+            worker.signal("STOP")?;
+        }
+        issues.push(cluster.story()?);
+        cluster.jira.webhooks_settled(CAP).await?;
+        for worker in &cluster.workers {
+            worker.signal("CONT")?;
+        }
+        tokio::time::sleep(Duration::from_millis(time)).await;
+        for worker in &mut cluster.workers {
+            worker.again()?;
+        }
+        longest = longest.max(recovery(cluster, &issues).await?);
+        cluster.settled(&issues).await?;
+    }
+    counted(cluster, &issues, issues.len(), Some(longest)).await
 }
 
 pub(super) async fn reading(cluster: &mut Cluster, form: Form) -> Result<Outcome> {
@@ -98,13 +108,4 @@ async fn fault_came(cluster: &Cluster) -> Result<()> {
     eventually("the fault to come", CAP, async || Ok((cluster.jira.faults_pending() == 0).then_some(()))).await?;
     tokio::time::sleep(Duration::from_millis(100)).await;
     Ok(())
-}
-
-async fn waits_or_runs(cluster: &Cluster) -> Result<()> {
-    eventually("the job", CAP, async || {
-        let listed = cluster.call("GET", "/api/jobs?limit=1", None).await?;
-        let count = |state: &str| listed["counts"][state].as_i64().unwrap_or(0);
-        Ok((count("queued") + count("running") > 0).then_some(()))
-    })
-    .await
 }
