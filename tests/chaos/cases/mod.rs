@@ -62,7 +62,7 @@ pub(super) fn all() -> Vec<Case> {
         case!("Redis slow", USUAL, redis::slow),
         case!("Postgres restarted", USUAL, postgres::restarted),
         case!("connections to Postgres cut in mid-transaction", comments, postgres::cut),
-        case!("Jira: 401, 409, 413, 500, 502, HTML, slow", USUAL, jira::trouble),
+        case!("Jira: 500, 502, 503, HTML, slow", USUAL, jira::trouble),
         case!("Jira: 429 with Retry-After", USUAL, jira::limited),
         case!("Jira: connection cut after the write went through", comments, jira::cut),
         case!("webhooks doubled, late and malformed", USUAL, webhooks::doubled),
