@@ -138,7 +138,8 @@ async fn people_without_the_right_are_told_no_or_nothing() {
         (Method::GET, "/api/issues/10001".to_owned(), json!({}), 200, 404),
         (Method::GET, "/api/issues/10001/section".to_owned(), json!({}), 200, 404),
         (Method::POST, "/api/issues/10001/jobs".to_owned(), json!({}), 403, 404),
-        (Method::POST, "/api/issues/10001/undo".to_owned(), json!({}), 403, 404),
+        // What there is to undo says which right it takes; here there is nothing.
+        (Method::POST, "/api/issues/10001/undo".to_owned(), json!({}), 409, 404),
         (Method::GET, format!("/api/jobs/{job}"), json!({}), 200, 404),
         (Method::GET, format!("/api/jobs/{job}/events"), json!({}), 200, 404),
         (Method::POST, format!("/api/jobs/{job}/cancel"), json!({}), 403, 404),
