@@ -3,7 +3,7 @@
 #
 #   scripts/setup.sh         what `make demo` needs: Rust, a C compiler, Python 3 with pip, Node with npm
 #   scripts/setup.sh test    also rustfmt, clippy, and Chromium with its driver for the browser tests, and the
-#                            programs of Postgres, Redis and faketime
+#                            programs of Postgres, Redis, faketime and systemd
 #
 # Quick and silent when everything is there.
 set -euo pipefail
@@ -35,7 +35,11 @@ if [ "$purpose" = test ]; then
     has chromium || has chromium-browser || has google-chrome || missing+=(chromium)
     has chromedriver || missing+=(chromium-driver)
     # Debian keeps Postgres' own programs outside the path.
-    if ! has initdb && ! compgen -G '/usr/lib/postgresql/*/bin/initdb' >/dev/null; then missing+=(postgresql); fi
+    if ! { has initdb && has psql && has pg_isready; } && ! compgen -G '/usr/lib/postgresql/*/bin/initdb' >/dev/null; then
+        missing+=(postgresql)
+    fi
+    # Judges the units in deploy/; a machine that does not run it may lack its programs.
+    has systemd-analyze || missing+=(systemd)
     has faketime || missing+=(faketime)
     has redis-server || has valkey-server || missing+=(redis-server)
 fi
