@@ -25,7 +25,7 @@ pub(crate) async fn write(
     replace_edited: bool,
 ) -> Result<Done, Break> {
     parts.store.set_provenance(&hold.job, &draft.provenance).await?;
-    // Also the last proof before the write that the job is still ours.
+    // A whole lease lies before the writes, each of which asks once more whether the job is still ours.
     report::progress(parts, hold, Progress::Publishing).await?;
     parts.store.renew(&hold.job, parts.lease()).await?;
     let began = Instant::now();

@@ -43,12 +43,15 @@ pub(crate) async fn run(parts: Arc<Parts>, soft: CancellationToken) {
 
 pub(crate) async fn sweep(parts: &Parts, with_refill: bool) -> Result<(), StoreError> {
     telemetry::jobs_waiting(parts.queue.len().await);
-    for job in parts.store.quarantine().await? {
+    let given_up = parts.store.quarantine().await?;
+    telemetry::leases_expired(given_up.len());
+    for job in given_up {
         let reason = job.error.as_deref().unwrap_or_default();
         tracing::warn!(job = %job.id, attempts = job.attempts, reason, "a job failed");
         report::tell(parts, &job, job.progress.clone());
     }
     let expired = parts.store.expired_leases().await?;
+    telemetry::leases_expired(expired.len());
     for job in &expired {
         tracing::warn!(job = %job.id, attempts = job.attempts, "a worker has not been heard of; its job is queued again");
     }

@@ -47,7 +47,7 @@ impl Drop for InWork {
     }
 }
 
-/// Until `hard`; the row goes when the worker does.
+/// Until `done`; the row goes when the worker does. After `soft` it says that the worker takes no more jobs.
 pub(crate) async fn run(parts: Arc<Parts>, counts: Counts, soft: CancellationToken, done: CancellationToken) {
     let mut row = WorkerRow {
         id: uuid::Uuid::now_v7().simple().to_string(),

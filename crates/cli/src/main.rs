@@ -128,12 +128,10 @@ fn run(command: Command) -> Result<(), Failed> {
             (Command::Model(command), _) => model::run(command).await,
             (Command::Pairs(command), _) => pairs::run(command),
             (Command::Tune(arguments), _) => tune::run(arguments).await,
-            (Command::Serve(_), Some(settings)) => service::run(settings, Role::Serve).await,
-            (Command::Web(_), Some(settings)) => service::run(settings, Role::Web).await,
-            (Command::Worker(_), Some(settings)) => service::run(settings, Role::Worker).await,
-            (Command::Workers(_), Some(settings)) => workers::run(settings).await,
-            // Read above, for just these commands.
-            (Command::Serve(_) | Command::Web(_) | Command::Worker(_) | Command::Workers(_), None) => Ok(()),
+            (Command::Serve(arguments), read) => service::run(arguments.unless(read)?, Role::Serve).await,
+            (Command::Web(arguments), read) => service::run(arguments.unless(read)?, Role::Web).await,
+            (Command::Worker(arguments), read) => service::run(arguments.unless(read)?, Role::Worker).await,
+            (Command::Workers(arguments), read) => workers::run(arguments.unless(read)?).await,
         }
     })
 }

@@ -11,6 +11,7 @@ const QUEUE_WAIT: &str = "brine_queue_wait_seconds";
 const WAITING: &str = "brine_jobs_waiting";
 const RUNNING: &str = "brine_jobs_running";
 const LEASES_LOST: &str = "brine_leases_lost_total";
+const LEASES_EXPIRED: &str = "brine_leases_expired_total";
 const TOKENS: &str = "brine_tokens_total";
 const HTTP: &str = "brine_http_requests_total";
 const JIRA: &str = "brine_jira_requests_total";
@@ -39,6 +40,7 @@ pub fn describe() {
     describe_gauge!(WAITING, "Jobs in the queue");
     describe_gauge!(RUNNING, "Jobs in work in this process");
     describe_counter!(LEASES_LOST, "Jobs that were taken from this process: cancelled, or its lease ran out");
+    describe_counter!(LEASES_EXPIRED, "Jobs that this process found without a sign of life of their worker");
     describe_counter!(TOKENS, "Tokens that the model has read (prompt) and written");
     describe_counter!(HTTP, "Requests by route and status");
     describe_counter!(JIRA, "Calls to Jira by method and status (0: no answer)");
@@ -91,6 +93,11 @@ impl Drop for Running {
 /// A job was taken from this process.
 pub fn lease_lost() {
     counter!(LEASES_LOST).increment(1);
+}
+
+/// So many jobs were found whose worker has not been heard of.
+pub fn leases_expired(jobs: usize) {
+    counter!(LEASES_EXPIRED).increment(jobs as u64);
 }
 
 /// What a draft cost.

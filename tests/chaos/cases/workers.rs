@@ -4,8 +4,7 @@ use std::time::Duration;
 
 use anyhow::{Result, ensure};
 
-use super::counted;
-use crate::chaos::cluster::LEASE_SECONDS;
+use super::{counted, recovery};
 use crate::chaos::{Cluster, Form, Outcome};
 use crate::harness::eventually;
 
@@ -14,7 +13,7 @@ const CAP: Duration = Duration::from_secs(60);
 /// Stopped in the middle of its work, and let go on when the job has been another's.
 pub(super) async fn zombie(cluster: &mut Cluster, form: Form) -> Result<Outcome> {
     let times = if form == Form::Full { 5 } else { 1 };
-    let mut issues = Vec::new();
+    let (mut issues, mut longest) = (Vec::new(), Duration::ZERO);
     for _ in 0..times {
         cluster.model.set_pause(Duration::from_secs(2));
         let before = cluster.model.asked();
@@ -23,6 +22,7 @@ pub(super) async fn zombie(cluster: &mut Cluster, form: Form) -> Result<Outcome>
         let holder = holder(cluster);
         let refused = refusals(cluster, holder);
         cluster.workers[holder].signal("STOP")?;
+        longest = longest.max(recovery(cluster, &issues).await?);
         cluster.settled(&issues).await?;
         cluster.workers[holder].signal("CONT")?;
         eventually("the late worker to be refused", CAP, async || {
@@ -30,8 +30,7 @@ pub(super) async fn zombie(cluster: &mut Cluster, form: Form) -> Result<Outcome>
         })
         .await?;
     }
-    let waited = Duration::from_secs(LEASE_SECONDS);
-    counted(cluster, &issues, times, Some(waited)).await
+    counted(cluster, &issues, times, Some(longest)).await
 }
 
 /// The one that has leased more jobs than it has ended.

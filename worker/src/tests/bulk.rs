@@ -50,7 +50,7 @@ impl Bench {
 
     /// Ends all jobs that wait or run, as a worker would.
     async fn work_off(&self) {
-        for job in self.store.waiting_jobs().await.unwrap() {
+        for job in self.store.waiting_jobs_after(None, 100_000).await.unwrap() {
             let held = self.store.lease(&job.id, LEASE).await.unwrap().unwrap();
             let draft = draft_of(&held);
             self.store.put_draft(&held, draft.clone(), &story()).await.unwrap();
@@ -99,7 +99,7 @@ async fn a_large_run_keeps_few_jobs_at_a_time_and_reads_each_page_once() {
     let mut rounds = 0;
     while bench.run_now(&run.id).await.state == BulkState::Running {
         bench.feed().await;
-        assert!(bench.store.waiting_jobs().await.unwrap().len() < (MOST_LIVE + PAGE) as usize);
+        assert!(bench.store.waiting_jobs_after(None, 100_000).await.unwrap().len() < (MOST_LIVE + PAGE) as usize);
         bench.work_off().await;
         rounds += 1;
         assert!(rounds < 100, "it does not end");
@@ -289,7 +289,7 @@ async fn a_job_that_fails_while_its_run_is_paused_is_held_too() {
     let bench = Bench::new().await;
     let run = bench.run_over(1).await;
     bench.feed().await;
-    let job = bench.store.waiting_jobs().await.unwrap().remove(0);
+    let job = bench.store.waiting_jobs_after(None, 100_000).await.unwrap().remove(0);
     let in_work = bench.store.lease(&job.id, LEASE).await.unwrap().unwrap();
     bench.store.pause_bulk_run(&bench.tenant, &run.id).await.unwrap().unwrap();
     let again = Settlement::RetryAt { at: bench.clock.now(), reason: "Jira is not available".to_owned() };
@@ -316,7 +316,7 @@ async fn a_cancelled_run_stops_what_waits_and_what_runs() {
         tokio::time::sleep(Duration::from_millis(10)).await;
     }
     bench.feed().await;
-    assert!(bench.store.waiting_jobs().await.unwrap().is_empty());
+    assert!(bench.store.waiting_jobs_after(None, 100_000).await.unwrap().is_empty());
     assert_eq!(bench.writer.written.load(Ordering::SeqCst), 0);
     assert!(bench.store.cancel_bulk_run(&bench.tenant, &run.id, None).await.unwrap().is_none());
     bench.run_over(1).await;

@@ -35,6 +35,11 @@ impl Arguments {
     pub(crate) fn settings(&self) -> Result<Settings, Failed> {
         Settings::load(self.config.as_deref()).map_err(Failed::input)
     }
+
+    /// The settings, unless they were read already.
+    pub(crate) fn unless(&self, read: Option<Settings>) -> Result<Settings, Failed> {
+        read.map_or_else(|| self.settings(), Ok)
+    }
 }
 
 /// Which parts run in this process.

@@ -55,7 +55,7 @@ impl Shared {
 /// What counts the calls to Jira: for all processes together where they share a Redis.
 async fn allowance(settings: &Settings, clock: &Clock) -> Result<Arc<dyn Allowance>, Failed> {
     let Some(url) = &settings.queue.url else { return Ok(Arc::new(InProcess::new(clock.clone()))) };
-    let shared = SharedAllowance::connect(url, clock.clone()).await;
+    let shared = SharedAllowance::connect(url, &settings.queue.name, clock.clone()).await;
     Ok(Arc::new(shared.map_err(|error| Failed::input(format!("the Redis of queue.url cannot be used: {error}")))?))
 }
 

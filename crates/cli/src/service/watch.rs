@@ -1,6 +1,7 @@
 //! What operators look at: health and metrics.
 
 use std::sync::Arc;
+use std::time::Duration;
 
 use brine_core::settings::{Operations as Address, Settings};
 use brine_core::telemetry;
@@ -13,7 +14,10 @@ use tokio_util::sync::CancellationToken;
 use super::shared::Shared;
 use crate::Failed;
 
-/// Metrics keep their newest values, so that histograms do not grow between looks.
+/// Histograms keep each value until somebody looks; nobody may ever.
+const UPKEEP: Duration = Duration::from_secs(10);
+
+/// Records from now on. Call it inside a Tokio runtime.
 pub(super) fn recorder() -> Result<PrometheusHandle, BuildError> {
     let recorder = PrometheusBuilder::new()
         .set_buckets_for_metric(Matcher::Suffix("_seconds".to_owned()), &telemetry::SECONDS)?
@@ -22,6 +26,13 @@ pub(super) fn recorder() -> Result<PrometheusHandle, BuildError> {
     // Only the first one counts, and there is no other in this program.
     let _ = metrics::set_global_recorder(recorder);
     telemetry::describe();
+    let kept = handle.clone();
+    tokio::spawn(async move {
+        loop {
+            tokio::time::sleep(UPKEEP).await;
+            kept.run_upkeep();
+        }
+    });
     Ok(handle)
 }
 
@@ -34,7 +45,6 @@ pub(super) fn serve(
     shutdown: CancellationToken,
 ) -> Result<JoinHandle<()>, Failed> {
     let store = shared.store.clone();
-    let upkeep = metrics.clone();
     let operations = Operations {
         ready: Arc::new(move || {
             let (store, readiness) = (store.clone(), readiness.clone());
@@ -43,10 +53,7 @@ pub(super) fn serve(
                 readiness.map_or(Ok(()), |readiness| readiness.check())
             })
         }),
-        metrics: Arc::new(move || {
-            upkeep.run_upkeep();
-            metrics.render()
-        }),
+        metrics: Arc::new(move || metrics.render()),
     };
     let bound = match settings.operations {
         Address::Off => None,

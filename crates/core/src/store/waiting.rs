@@ -1,11 +1,10 @@
 //! What the queue must hold: the jobs that wait, of all tenants. There may be a million of them.
 
 use super::codec::Fields;
-use super::jobs::{job, job_rows};
 use super::{Store, StoreError};
 use crate::clock::Millis;
 use crate::ids::{JobId, TenantId};
-use crate::jobs::{Class, Job};
+use crate::jobs::Class;
 
 /// What the queue needs to know of a job that waits.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -23,15 +22,7 @@ pub struct WaitingJob {
 }
 
 impl Store {
-    /// Queued jobs of all tenants, oldest first, whole and all at once: for an embedded queue.
-    pub async fn waiting_jobs(&self) -> Result<Vec<Job>, StoreError> {
-        let rows = sqlx::query(job_rows!("SELECT", "FROM jobs WHERE state = 'queued' ORDER BY id"))
-            .fetch_all(&self.pool)
-            .await?;
-        rows.iter().map(job).collect()
-    }
-
-    /// The next `limit` of them, oldest first: those made after the last one of the page before.
+    /// Queued jobs of all tenants, oldest first, a page of `limit`: those made after the last one of the page before.
     pub async fn waiting_jobs_after(&self, last: Option<&JobId>, limit: u32) -> Result<Vec<WaitingJob>, StoreError> {
         let rows = sqlx::query(
             "SELECT id, tenant_id, class, run_after, cost FROM jobs WHERE state = 'queued' AND id > $1

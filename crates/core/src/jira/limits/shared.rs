@@ -2,6 +2,7 @@
 //! processes never take the same. While Redis is away every process counts for itself: the limits are Jira's to enforce in
 //! the end, and work goes on.
 
+use std::fmt;
 use std::sync::atomic::{AtomicI64, Ordering};
 use std::time::Duration;
 
@@ -13,8 +14,6 @@ use secrecy::{ExposeSecret, SecretString};
 use super::{Allowance, Held, InProcess, Limit, Need, Note, Window};
 use crate::clock::{Clock, Millis};
 
-/// One slot for all keys, since a script takes from several.
-const PREFIX: &str = "{brine}:jira:";
 /// A call that waits for Redis longer goes on without it.
 const PATIENCE: Duration = Duration::from_millis(500);
 /// After Redis failed, it is left alone for so long.
@@ -23,6 +22,8 @@ const REST_MS: Millis = 2000;
 /// See the module.
 pub struct Shared {
     redis: ConnectionManager,
+    /// Of all keys: in braces, so that a script's keys lie in one slot.
+    prefix: String,
     take: Script,
     note: Script,
     own: InProcess,
@@ -31,25 +32,31 @@ pub struct Shared {
 }
 
 impl Shared {
-    /// Meters in the Redis at this address. What is wrong there is told without the address: it may hold a password.
+    /// Meters of the installation `name` in the Redis at this address. What is wrong there is told without the address: it may
+    /// hold a password.
     ///
     /// # Errors
     /// When the address is none, or nobody answers there.
-    pub async fn connect(url: &SecretString, clock: Clock) -> Result<Self, redis::RedisError> {
+    pub async fn connect(url: &SecretString, name: &str, clock: Clock) -> Result<Self, redis::RedisError> {
         let client = redis::Client::open(url.expose_secret())?;
-        Ok(Self::new(ConnectionManager::new(client).await?, clock))
+        Ok(Self::new(ConnectionManager::new(client).await?, name, clock))
     }
 
-    /// Meters behind this connection.
-    pub fn new(redis: ConnectionManager, clock: Clock) -> Self {
+    /// Meters of the installation `name` behind this connection.
+    pub fn new(redis: ConnectionManager, name: &str, clock: Clock) -> Self {
         Self {
             redis,
+            prefix: format!("{{{name}}}:jira:"),
             take: Script::new(include_str!("take.lua")),
             note: Script::new(include_str!("note.lua")),
             own: InProcess::new(clock.clone()),
             clock,
             rests_until: AtomicI64::new(0),
         }
+    }
+
+    fn key(&self, kind: &str, name: impl fmt::Display) -> String {
+        format!("{}{kind}:{name}", self.prefix)
     }
 
     /// None when Redis is away.
@@ -73,7 +80,7 @@ impl Allowance for Shared {
     async fn take(&self, need: &Need) -> Result<(), Held> {
         let mut script = self.take.prepare_invoke();
         for stop in &need.stops {
-            script.key(format!("{PREFIX}stop:{stop}"));
+            script.key(self.key("stop", stop));
         }
         script.arg(need.stops.len()).arg(uuid::Uuid::now_v7().to_string());
         for draw in &need.draws {
@@ -81,7 +88,7 @@ impl Allowance for Shared {
                 Window::Aligned(span) => ("aligned", span),
                 Window::Sliding(span) => ("sliding", span),
             };
-            script.key(format!("{PREFIX}meter:{}", draw.meter)).arg(kind).arg(span).arg(draw.most).arg(draw.amount);
+            script.key(self.key("meter", &draw.meter)).arg(kind).arg(span).arg(draw.most).arg(draw.amount);
         }
         let mut redis = self.redis.clone();
         let Some((wait, place)) = self.ask(script.invoke_async::<(Millis, usize)>(&mut redis)).await else {
@@ -102,12 +109,12 @@ impl Allowance for Shared {
             let mut redis = self.redis.clone();
             let mut script = self.note.prepare_invoke();
             match note {
-                Note::Stop { stop, until } => script.key(format!("{PREFIX}stop:{stop}")).arg("stop").arg(*until),
+                Note::Stop { stop, until } => script.key(self.key("stop", stop)).arg("stop").arg(*until),
                 Note::AtLeast { meter, span, drawn } => {
-                    script.key(format!("{PREFIX}meter:{meter}")).arg("at least").arg(*drawn).arg(*span)
+                    script.key(self.key("meter", meter)).arg("at least").arg(*drawn).arg(*span)
                 }
                 Note::Drawn { meter, span, amount } => {
-                    script.key(format!("{PREFIX}meter:{meter}")).arg("drawn").arg(*amount).arg(*span)
+                    script.key(self.key("meter", meter)).arg("drawn").arg(*amount).arg(*span)
                 }
             };
             self.ask(script.invoke_async::<()>(&mut redis)).await;
@@ -115,7 +122,7 @@ impl Allowance for Shared {
     }
 }
 
-impl std::fmt::Debug for Shared {
+impl fmt::Debug for Shared {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
         f.debug_struct("Shared").finish_non_exhaustive()
     }

@@ -128,9 +128,12 @@ async fn a_lease_is_one_feeders_until_it_ends(bench: Bench) {
     assert!(matches!(late, Err(StoreError::LeaseLost)));
     assert!(matches!(bench.store.delay_bulk_run(&first, 0, None, true).await, Err(StoreError::LeaseLost)));
     assert!(matches!(bench.store.fail_bulk_run(&first, "x").await, Err(StoreError::LeaseLost)));
-    assert!(bench.store.waiting_jobs().await.unwrap().is_empty(), "nothing of a page that was refused is left");
+    assert!(
+        bench.store.waiting_jobs_after(None, 100_000).await.unwrap().is_empty(),
+        "nothing of a page that was refused is left"
+    );
     bench.store.feed_bulk_run(&second, found(&[1], None)).await.unwrap();
-    assert_eq!(bench.store.waiting_jobs().await.unwrap().len(), 1);
+    assert_eq!(bench.store.waiting_jobs_after(None, 100_000).await.unwrap().len(), 1);
 }
 
 async fn a_pause_refuses_the_page_that_is_being_read(bench: Bench) {

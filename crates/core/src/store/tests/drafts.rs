@@ -62,7 +62,7 @@ async fn a_decision_and_its_job_are_made_together_and_once(bench: Bench) {
     assert!(matches!(again, Err(StoreError::Conflict)), "{again:?}");
     let edit = bench.store.edit_draft(&bench.tenant, &draft.id, 1, &criteria("x"), &[], &ann()).await;
     assert!(matches!(edit, Err(StoreError::Conflict)));
-    assert_eq!(bench.store.waiting_jobs().await.unwrap().len(), 1);
+    assert_eq!(bench.store.waiting_jobs_after(None, 100_000).await.unwrap().len(), 1);
 }
 
 async fn a_decision_over_an_old_version_makes_no_job(bench: Bench) {
@@ -72,7 +72,7 @@ async fn a_decision_over_an_old_version_makes_no_job(bench: Bench) {
     let refused = bench.store.accept_draft(&bench.tenant, &draft.id, 1, &ann(), publish_job(&draft)).await;
     assert!(matches!(refused, Err(StoreError::Conflict)));
     assert_eq!(bench.draft_state(&draft).await, DraftState::Open);
-    assert!(bench.store.waiting_jobs().await.unwrap().is_empty());
+    assert!(bench.store.waiting_jobs_after(None, 100_000).await.unwrap().is_empty());
 }
 
 async fn a_newer_decision_supersedes_one_that_still_waits_but_not_one_that_is_being_written(bench: Bench) {

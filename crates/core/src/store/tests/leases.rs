@@ -17,7 +17,7 @@ async fn eight_workers_never_hold_the_same_job(bench: Bench) {
     for issue in 0..40 {
         bench.queued(issue).await;
     }
-    let jobs = bench.store.waiting_jobs().await.unwrap();
+    let jobs = bench.store.waiting_jobs_after(None, 100_000).await.unwrap();
     let workers = (0..8).map(|_| {
         let (store, jobs) = (bench.store.clone(), jobs.clone());
         tokio::spawn(async move {
@@ -130,7 +130,7 @@ async fn orphans_of_the_last_process_are_queued_again_and_their_attempt_counts()
 
     let again = bench.open_again().await;
     assert_eq!(again.release_orphans().await.unwrap(), 1);
-    let ids: Vec<_> = again.waiting_jobs().await.unwrap().into_iter().map(|job| job.id).collect();
+    let ids: Vec<_> = again.waiting_jobs_after(None, 100_000).await.unwrap().into_iter().map(|job| job.id).collect();
     assert_eq!(ids, [orphan.id.clone(), waiting.id]);
     assert!(matches!(again.settle(&orphan, Settlement::GiveBack).await, Err(StoreError::LeaseLost)));
     assert_eq!(again.lease(&orphan.id, LEASE).await.unwrap().unwrap().attempts, 2);

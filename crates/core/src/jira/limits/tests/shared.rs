@@ -16,7 +16,7 @@ async fn process(redis: &Redis) -> Shared {
     let wait = Duration::from_millis(300);
     let config = ConnectionManagerConfig::new().set_connection_timeout(Some(wait)).set_response_timeout(Some(wait));
     let client = redis::Client::open(redis.url()).unwrap();
-    Shared::new(ConnectionManager::new_with_config(client, config).await.unwrap(), Clock::system())
+    Shared::new(ConnectionManager::new_with_config(client, config).await.unwrap(), "brine", Clock::system())
 }
 
 #[tokio::test]
