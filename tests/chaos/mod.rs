@@ -68,6 +68,11 @@ pub fn names() -> Vec<&'static str> {
     cases::all().into_iter().map(|case| case.name).collect()
 }
 
+/// Whether a case says how long something may take, and so must run alone.
+pub fn is_timed(name: &str) -> bool {
+    cases::all().into_iter().any(|case| case.timed && case.name == name)
+}
+
 /// Runs the case of this name in a cluster of its own.
 pub async fn run(name: &str, form: Form) -> Result<Row> {
     let case = cases::all().into_iter().find(|case| case.name == name).context("there is no such case")?;

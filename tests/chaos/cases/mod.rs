@@ -26,6 +26,8 @@ pub(super) struct Case {
     pub(super) name: &'static str,
     pub(super) shape: Shape,
     pub(super) run: for<'a> fn(&'a mut Cluster, Form) -> Running<'a>,
+    /// It says how long something may take, and so wants the machine for itself.
+    pub(super) timed: bool,
 }
 
 /// Two workers of two jobs each, which write sections of descriptions.
@@ -33,7 +35,10 @@ const USUAL: Shape = Shape { workers: 2, slots: 2, target: "description" };
 
 macro_rules! case {
     ($name:literal, $shape:expr, $run:path) => {
-        Case { name: $name, shape: $shape, run: |cluster, form| Box::pin($run(cluster, form)) }
+        Case { name: $name, shape: $shape, run: |cluster, form| Box::pin($run(cluster, form)), timed: false }
+    };
+    ($name:literal, $shape:expr, $run:path, timed) => {
+        Case { timed: true, ..case!($name, $shape, $run) }
     };
 }
 
@@ -67,8 +72,8 @@ pub(super) fn all() -> Vec<Case> {
         case!("Jira: connection cut after the write went through", comments, jira::cut),
         case!("webhooks doubled, late and malformed", USUAL, webhooks::doubled),
         case!("clock of one worker an hour ahead", USUAL, clock::ahead),
-        case!("10,000 bulk jobs wait and a person of another site clicks", USUAL, bulk::click),
-        case!("workers killed at random, Redis emptied twice, Postgres restarted", four, storm::storm),
+        case!("10,000 bulk jobs wait and a person of another site clicks", USUAL, bulk::click, timed),
+        case!("workers killed at random, Redis emptied twice, Postgres restarted", four, storm::storm, timed),
     ]
 }
 
