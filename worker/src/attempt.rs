@@ -35,10 +35,14 @@ pub(crate) async fn run(parts: Arc<Parts>, hold: Hold) -> Result<Done, Break> {
     let tenant = active_tenant(&parts, job).await?;
     match &job.task {
         Task::Draft { max_scenarios, seed, publish } => {
-            let draft = match earlier_draft(&parts, job).await? {
-                Some(draft) => draft,
-                None => {
+            let earlier = earlier_draft(&parts, job).await?;
+            let draft = match earlier {
+                Some(draft) if !*publish => draft,
+                earlier => {
                     let story = read::story(&parts, &hold, &tenant).await?;
+                    if let Some(draft) = earlier.filter(|draft| draft.story_hash == story.hash()) {
+                        return publish_own(&parts, &hold, &tenant, draft).await;
+                    }
                     if *publish || job.class == Class::Bulk {
                         must_be_wanted(&parts, job, &story).await?;
                     }

@@ -25,7 +25,7 @@ async fn beat(parts: Arc<Parts>, hold: Hold, mut events: Listener) {
     loop {
         let until_next_beat = async {
             parts.queue.working(&hold.job.tenant, &hold.job.id, lease).await;
-            // A cancel is told at once, except where the web side can't reach us; then the next beat finds it.
+            // A cancel, or a newer story, is told at once, except where the web side can't reach us; then the next beat finds it.
             told_of_end(&mut events, &hold.job.id).await;
         };
         let _ = tokio::time::timeout(lease / 3, until_next_beat).await;
@@ -45,13 +45,17 @@ async fn beat(parts: Arc<Parts>, hold: Hold, mut events: Listener) {
     }
 }
 
-/// Returns when somebody says that the job has ended, or when something may have been missed.
+/// Returns when somebody says that the job has ended or waits again, or when something may have been missed.
 async fn told_of_end(events: &mut Listener, job: &JobId) {
     loop {
         match events.next().await {
-            Heard::Of(event) if event.job == *job && matches!(event.progress, Progress::Ended { .. }) => return,
+            Heard::Of(event) if event.job == *job && is_over(&event.progress) => return,
             Heard::Of(_) => {}
             Heard::Missed => return,
         }
     }
+}
+
+fn is_over(progress: &Progress) -> bool {
+    matches!(progress, Progress::Ended { .. } | Progress::Queued { .. })
 }

@@ -57,6 +57,7 @@ fn webhook(tenant: &TenantId, issue: u32) -> NewJob {
         requested_by: None,
         requested_by_name: None,
         delivery: Some(format!("issue {issue} was created")),
+        anew: false,
     }
 }
 

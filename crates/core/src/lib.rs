@@ -7,6 +7,7 @@ pub mod failure;
 pub mod ids;
 pub mod secret;
 pub mod settings;
+pub mod together;
 
 pub mod gherkin;
 pub mod redact;

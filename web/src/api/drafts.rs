@@ -91,6 +91,7 @@ pub(crate) async fn accept(
         requested_by: Some(caller.user.clone()),
         requested_by_name: None,
         delivery: None,
+        anew: false,
     };
     let job = caller.desk.accept_draft(&draft.id, decision.version, &caller.user, publish).await?;
     Ok(accepted(&caller.desk, job).await)

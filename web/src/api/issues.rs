@@ -91,6 +91,7 @@ pub(crate) async fn generate(
             requested_by: Some(caller.user.clone()),
             requested_by_name: None,
             delivery: None,
+            anew: false,
         })
         .await?;
     Ok(accepted(&caller.desk, job).await)

@@ -52,6 +52,7 @@ pub(crate) async fn undo(
             requested_by: Some(caller.user.clone()),
             requested_by_name: None,
             delivery: Some(format!("undo:{}:{replace_edited}", written.id)),
+            anew: false,
         })
         .await?;
     // The one that was asked for before came to nothing: this is another try.

@@ -230,7 +230,7 @@ impl Desk {
     /// Makes the job, or finds the one that already does this.
     pub(crate) async fn create_job(&self, new: NewJob) -> Result<Job, Refusal> {
         match self.services.store.create_job(new).await? {
-            Created::New(job) => {
+            Created::New(job) | Created::Anew(job) => {
                 self.enqueue(&job).await;
                 Ok(job)
             }
@@ -246,7 +246,7 @@ impl Desk {
 
     /// Makes the job that an event asks for, together with others, or finds the one that already does this.
     pub(crate) async fn take_in(&self, new: NewJob) -> Result<(), Refusal> {
-        self.services.intake.create(new).await?;
+        self.services.intake().create(new).await?;
         Ok(())
     }
 

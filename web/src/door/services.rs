@@ -11,6 +11,7 @@ use brine_core::jira::{AllowedSites, InstallKeys, JiraClients, JiraError};
 use brine_core::queue::{Events, Queue};
 use brine_core::settings::Settings;
 use brine_core::store::{ProjectSettings, Store, Tenant};
+use thread_local::ThreadLocal;
 use tokio_util::sync::CancellationToken;
 
 use super::Stranger;
@@ -53,7 +54,8 @@ pub(crate) struct Services {
     pub(super) tenants: Recent<ClientKey, Tenant>,
     /// For webhooks and events alone.
     pub(super) project_settings: Recent<(TenantId, ProjectKey), ProjectSettings>,
-    pub(super) intake: Intake,
+    /// One for each thread of the server: what is gathered there wakes no other.
+    intakes: ThreadLocal<Intake>,
     pub(super) closing: CancellationToken,
 }
 
@@ -82,7 +84,7 @@ impl Services {
             app_users: Recent::new(clock.clone(), APP_USER_KEPT),
             tenants: Recent::new(clock.clone(), HINTS_KEPT),
             project_settings: Recent::new(clock.clone(), HINTS_KEPT),
-            intake: Intake::start(store.clone(), Arc::clone(&queue), events.clone()),
+            intakes: ThreadLocal::new(),
             settings,
             offered,
             store,
@@ -91,6 +93,11 @@ impl Services {
             clock,
             closing,
         })
+    }
+
+    /// The one of this thread.
+    pub(super) fn intake(&self) -> &Intake {
+        self.intakes.get_or(|| Intake::start(self.store.clone(), Arc::clone(&self.queue), self.events.clone()))
     }
 
     /// The settings hold no secret and nothing of a tenant.

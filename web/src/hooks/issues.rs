@@ -66,6 +66,7 @@ async fn draft(desk: &Desk, event: IssueEvent, delivery: Option<String>) -> Resu
     }
     // What Jira itself calls the happening is the same however often, and by which of the two ways, we are told of it.
     let delivery = event.name().or(delivery);
+    let anew = matches!(event.happening, Happening::Updated { .. });
     let (requested_by, requested_by_name) = match event.user {
         Some(user) => (Some(user.account_id), user.display_name),
         None => (None, None),
@@ -79,6 +80,7 @@ async fn draft(desk: &Desk, event: IssueEvent, delivery: Option<String>) -> Resu
         requested_by,
         requested_by_name,
         delivery,
+        anew,
     })
     .await?;
     Ok(())

@@ -19,6 +19,7 @@ async fn many_jobs(world: &World, count: usize) {
             requested_by: None,
             requested_by_name: None,
             delivery: Some(format!("d{number}")),
+            anew: false,
         };
         world.store.create_job(new).await.unwrap();
     }

@@ -249,9 +249,10 @@ impl World {
             requested_by: Some(AccountId::new(user)),
             requested_by_name: None,
             delivery: None,
+            anew: false,
         };
         match self.store.create_job(new).await.unwrap() {
-            Created::New(job) | Created::Already(job) => job,
+            Created::New(job) | Created::Anew(job) | Created::Already(job) => job,
         }
     }
 

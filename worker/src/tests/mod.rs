@@ -132,6 +132,7 @@ impl Bench {
             requested_by: Some("ann".to_owned().into()),
             requested_by_name: None,
             delivery: None,
+            anew: false,
         };
         let job = self.store.create_job(new).await.unwrap().job().clone();
         self.queue.push(Ticket::from(&job)).await;
@@ -154,6 +155,7 @@ impl Bench {
             requested_by: Some("ann".to_owned().into()),
             requested_by_name: Some("Ann".to_owned()),
             delivery: None,
+            anew: false,
         };
         let by = "ann".to_owned().into();
         let job = self.store.accept_draft(&self.tenant, &draft.id, 1, &by, publish).await.unwrap();

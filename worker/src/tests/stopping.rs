@@ -4,6 +4,7 @@ use std::sync::atomic::Ordering;
 
 use brine_core::jobs::Progress;
 use brine_core::queue::JobEvent;
+use brine_core::store::Created;
 
 use super::fakes::Order;
 use super::*;
@@ -84,4 +85,52 @@ async fn a_worker_that_lost_its_lease_stores_no_draft_and_writes_nothing() {
     assert!(bench.issues.writes.lock().unwrap().is_empty());
     assert_eq!(bench.job(&job).await, elsewhere, "the other's hold is untouched");
     bench.store.set_progress(&elsewhere, &Progress::Checking).await.unwrap();
+}
+
+/// What the web side does when Jira tells that the story was changed.
+async fn change(bench: &Bench, job: &Job) {
+    let new = NewJob {
+        tenant: job.tenant.clone(),
+        issue_id: job.issue_id.clone(),
+        issue_key: job.issue_key.clone(),
+        task: job.task.clone(),
+        class: Class::Automatic,
+        requested_by: None,
+        requested_by_name: None,
+        delivery: None,
+        anew: true,
+    };
+    let Created::Anew(job) = bench.store.create_job(new).await.unwrap() else { panic!("it runs") };
+    bench.queue.push(Ticket::from(&job)).await;
+    bench.events.publish(JobEvent { tenant: job.tenant.clone(), job: job.id, progress: job.progress });
+}
+
+#[tokio::test]
+async fn a_newer_story_stops_the_writer_and_is_written_instead() {
+    let bench = Bench::new().await;
+    bench.writer.next(Order::UntilCancelled);
+    let job = bench.ask(1, true).await;
+    let _worker = bench.start();
+    bench.writer.has_begun().await;
+    change(&bench, &job).await;
+    until_cancelled(&bench, 1).await;
+    let done = bench.until_over(&job).await;
+    assert_eq!((done.state, done.attempts), (JobState::Written, 1));
+    assert_eq!(bench.issues.writes.lock().unwrap().len(), 1);
+}
+
+#[tokio::test]
+async fn what_was_written_for_an_older_story_does_not_go_to_jira() {
+    let bench = Bench::new().await;
+    let job = bench.ask(1, true).await;
+    let held = bench.store.lease(&job.id, LEASE).await.unwrap().unwrap();
+    // Of another story than Jira tells.
+    let old = draft_of(&held);
+    bench.store.put_draft(&held, old.clone(), &story()).await.unwrap();
+    bench.store.settle(&held, Settlement::GiveBack).await.unwrap();
+    let _worker = bench.start();
+    let done = bench.until_over(&job).await;
+    assert_eq!(done.state, JobState::Written);
+    assert_ne!(done.draft, Some(old.id.clone()));
+    assert_eq!(bench.draft(&old.id).await.state, DraftState::Replaced);
 }

@@ -70,29 +70,35 @@ impl Lanes {
     }
 
     pub(super) fn push(&mut self, ticket: Ticket, now: Millis) {
-        self.take_out(&ticket.job);
+        let is_known = self.take_out(&ticket.job).is_some();
         let tenant = ticket.tenant.clone();
-        let lines = self.lines.entry(tenant.clone()).or_default();
-        lines.by_class[ticket.class.rank()].insert((ticket.not_before, ticket.job.clone()));
+        let line = &mut self.lines.entry(tenant.clone()).or_default().by_class[ticket.class.rank()];
+        line.insert((ticket.not_before, ticket.job.clone()));
+        // Where a line counts is a matter of its front alone.
+        let is_first = line.first().is_some_and(|(_, job)| *job == ticket.job);
         self.tickets.insert(ticket.job.clone(), ticket);
-        self.settle(&tenant, now);
+        if is_known || is_first {
+            self.settle(&tenant, now);
+        }
     }
 
     pub(super) fn pop(&mut self, now: Millis) -> Option<Ticket> {
         self.advance(now);
         for lane in 0..CLASSES {
             while let Some(tenant) = self.lanes[lane].first() {
-                let taken = self.take_first(&tenant, lane, now);
-                if let Some(ticket) = &taken {
-                    self.lanes[lane].charge(&tenant, ticket.cost);
-                    if self.limit.is_some() {
-                        self.work.note(&tenant, &ticket.job, now + HANDED_OUT_MS);
-                    }
+                let Some(ticket) = self.take_first(&tenant, lane, now) else {
+                    self.settle(&tenant, now);
+                    continue;
+                };
+                self.lanes[lane].charge(&tenant, ticket.cost);
+                let is_full = self.note(&tenant, &ticket.job, now + HANDED_OUT_MS);
+                let stands = self.lines.get(&tenant).and_then(|lines| lines.standing(ticket.class.rank(), now).lane);
+                // Mostly the next ticket counts as the same, and the tenant stands where it is. That it would rise later than was
+                // noted shows when that time comes.
+                if is_full || stands != Some(lane) {
+                    self.settle(&tenant, now);
                 }
-                self.settle(&tenant, now);
-                if taken.is_some() {
-                    return taken;
-                }
+                return Some(ticket);
             }
         }
         None
@@ -105,15 +111,21 @@ impl Lanes {
         self.tickets.remove(&job)
     }
 
+    /// Whether the tenant may have no more from here on.
+    fn note(&mut self, tenant: &TenantId, job: &JobId, until: Millis) -> bool {
+        let Some(limit) = self.limit else { return false };
+        self.work.note(tenant, job, until) && self.work.of(tenant) >= limit
+    }
+
     pub(super) fn working(&mut self, tenant: &TenantId, job: &JobId, until: Millis, now: Millis) {
-        if self.limit.is_some() {
-            self.work.note(tenant, job, until);
+        if self.note(tenant, job, until) {
             self.settle(tenant, now);
         }
     }
 
     pub(super) fn finished(&mut self, tenant: &TenantId, job: &JobId, now: Millis) {
-        if self.work.end(tenant, job) {
+        let was_full = self.limit.is_some_and(|limit| self.work.of(tenant) >= limit);
+        if self.work.end(tenant, job) && was_full {
             self.settle(tenant, now);
         }
     }

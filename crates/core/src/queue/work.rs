@@ -18,12 +18,15 @@ impl Work {
         self.busy.get(tenant).copied().unwrap_or(0)
     }
 
-    pub(super) fn note(&mut self, tenant: &TenantId, job: &JobId, until: Millis) {
-        match self.until.insert((tenant.clone(), job.clone()), until) {
+    /// Whether it was not in work before.
+    pub(super) fn note(&mut self, tenant: &TenantId, job: &JobId, until: Millis) -> bool {
+        let before = self.until.insert((tenant.clone(), job.clone()), until);
+        match before {
             Some(before) => drop(self.by_time.remove(&(before, tenant.clone(), job.clone()))),
             None => *self.busy.entry(tenant.clone()).or_default() += 1,
         }
         self.by_time.insert((until, tenant.clone(), job.clone()));
+        before.is_none()
     }
 
     /// Whether it was in work.

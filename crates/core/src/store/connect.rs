@@ -1,6 +1,6 @@
 //! Pools of connections, and tables that are brought up to date.
 //!
-//! Migrations only add. So a process of an older version runs on beside a database that a newer one has migrated, and starts
+//! Migrations only add (and may drop indexes, which no statement names). So a process of an older version runs on beside a database that a newer one has migrated, and starts
 //! on it as well: migrations that it does not know are none of its business. No statement says `*`, because Postgres refuses
 //! a prepared one whose columns have become more. Processes that start at the same time wait for each other (sqlx holds an
 //! advisory lock of Postgres while it migrates; a SQLite file has one process).

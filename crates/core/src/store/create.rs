@@ -31,6 +31,8 @@ pub struct NewJob {
     pub requested_by_name: Option<String>,
     /// The webhook delivery that asked: the same one makes no second job.
     pub delivery: Option<String>,
+    /// The story was changed just now: what is being written of it at this moment begins anew.
+    pub anew: bool,
 }
 
 /// What became of a request for a job.
@@ -38,6 +40,8 @@ pub struct NewJob {
 pub enum Created {
     /// A row was made.
     New(Job),
+    /// The issue's draft job was running, and is queued to begin anew. Its worker is to hear of that.
+    Anew(Job),
     /// This delivery was seen before, or the issue has a draft job that is not finished: that one.
     Already(Job),
 }
@@ -46,7 +50,7 @@ impl Created {
     /// The job, old or new.
     pub fn job(&self) -> &Job {
         match self {
-            Created::New(job) | Created::Already(job) => job,
+            Created::New(job) | Created::Anew(job) | Created::Already(job) => job,
         }
     }
 }
@@ -56,53 +60,44 @@ impl Store {
     /// job forward.
     pub async fn create_job(&self, new: NewJob) -> Result<Created, StoreError> {
         let mut write = self.write().await?;
-        let id = JobId::make();
-        if let Some(delivery) = &new.delivery
-            && let Some(seen) = self.remember_delivery(write.connection(), &new.tenant, delivery, &id).await?
-        {
-            let known = job_in(write.connection(), &new.tenant, &seen).await?;
-            return known.map(Created::Already).ok_or(StoreError::NotFound("job"));
-        }
-        let created = self.insert_or_join(write.connection(), &id, &new).await?;
-        if let Created::Already(live) = &created {
-            sqlx::query("UPDATE deliveries SET job_id = $3 WHERE tenant_id = $1 AND job_id = $2")
-                .bind(new.tenant.as_str())
-                .bind(id.as_str())
-                .bind(live.id.as_str())
-                .execute(write.connection())
-                .await?;
+        let created = match self.seen_before(write.connection(), &new).await? {
+            Some(known) => return Ok(known),
+            None => self.insert_or_join(write.connection(), &JobId::make(), &new).await?,
+        };
+        if let Some(delivery) = &new.delivery {
+            let noted = sqlx::query(
+                "INSERT INTO deliveries (tenant_id, delivery, job_id, seen_at) VALUES ($1, $2, $3, $4)
+                 ON CONFLICT DO NOTHING",
+            )
+            .bind(new.tenant.as_str())
+            .bind(delivery)
+            .bind(created.job().id.as_str())
+            .bind(self.clock.now())
+            .execute(write.connection())
+            .await?;
+            if noted.rows_affected() == 0 {
+                // Another process was told of it in this very moment, and was first.
+                write.roll_back().await?;
+                let mut read = self.pool.acquire().await?;
+                return self.seen_before(&mut read, &new).await?.ok_or(StoreError::Conflict);
+            }
         }
         write.commit().await?;
         Ok(created)
     }
 
-    /// Notes a delivery; answers with the job that it made before, if it did.
-    async fn remember_delivery(
-        &self,
-        connection: &mut AnyConnection,
-        tenant: &TenantId,
-        delivery: &str,
-        job: &JobId,
-    ) -> Result<Option<JobId>, StoreError> {
-        let noted = sqlx::query(
-            "INSERT INTO deliveries (tenant_id, delivery, job_id, seen_at) VALUES ($1, $2, $3, $4)
-             ON CONFLICT DO NOTHING",
-        )
-        .bind(tenant.as_str())
-        .bind(delivery)
-        .bind(job.as_str())
-        .bind(self.clock.now())
-        .execute(&mut *connection)
-        .await?;
-        if noted.rows_affected() == 1 {
-            return Ok(None);
-        }
+    /// The job that the delivery made, or met, before.
+    async fn seen_before(&self, connection: &mut AnyConnection, new: &NewJob) -> Result<Option<Created>, StoreError> {
+        let Some(delivery) = &new.delivery else { return Ok(None) };
         let row = sqlx::query("SELECT job_id FROM deliveries WHERE tenant_id = $1 AND delivery = $2")
-            .bind(tenant.as_str())
+            .bind(new.tenant.as_str())
             .bind(delivery)
-            .fetch_one(connection)
+            .fetch_optional(&mut *connection)
             .await?;
-        Fields::new("deliveries", &row).id("job_id").map(Some)
+        let Some(row) = row else { return Ok(None) };
+        let job = Fields::new("deliveries", &row).id("job_id")?;
+        let known = job_in(connection, &new.tenant, &job).await?;
+        known.map(|job| Some(Created::Already(job))).ok_or(StoreError::NotFound("job"))
     }
 
     /// A new job, or the live one that stands against it.
@@ -116,11 +111,36 @@ impl Store {
             if let Some(job) = self.insert_job(connection, id, new).await? {
                 return Ok(Created::New(job));
             }
+            if new.anew
+                && let Some(job) = self.begin_anew(connection, new).await?
+            {
+                return Ok(Created::Anew(job));
+            }
             if let Some(live) = hurry(connection, new).await? {
                 return Ok(Created::Already(live));
             }
         }
         Err(StoreError::Conflict)
+    }
+
+    /// Takes the issue's draft job from its worker and queues it again, as if it had not been begun. One that has stored its
+    /// draft may be writing to Jira, which ends with its lease: it is not begun before. None when none runs.
+    ///
+    /// (A bulk run's job is left then: it would find its own draft, and take it for that of a person.)
+    async fn begin_anew(&self, connection: &mut AnyConnection, new: &NewJob) -> Result<Option<Job>, StoreError> {
+        let row = sqlx::query(job_rows!(
+            "UPDATE jobs SET state = 'queued', fence = fence + 1, attempts = attempts - 1, error = NULL, progress = $4,
+                 run_after = CASE WHEN draft_id IS NULL THEN $3 ELSE lease_until END, lease_until = 0
+             WHERE tenant_id = $1 AND issue_id = $2 AND kind = 'draft' AND state = 'running'
+                 AND (draft_id IS NULL OR class <> 'bulk') RETURNING"
+        ))
+        .bind(new.tenant.as_str())
+        .bind(new.issue_id.as_str())
+        .bind(self.clock.now())
+        .bind(json(&Progress::Queued { ahead: 0 }))
+        .fetch_optional(connection)
+        .await?;
+        row.as_ref().map(job).transpose()
     }
 
     /// None when the issue has a live draft job already.

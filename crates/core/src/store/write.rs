@@ -129,6 +129,10 @@ impl Write {
         &mut self.tx
     }
 
+    pub(super) async fn roll_back(self) -> Result<(), StoreError> {
+        Ok(self.tx.rollback().await?)
+    }
+
     pub(super) async fn commit(self) -> Result<(), StoreError> {
         Ok(self.tx.commit().await?)
     }

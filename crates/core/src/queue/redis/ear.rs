@@ -29,11 +29,14 @@ pub(super) struct Ear {
     pub(super) events: Events,
 }
 
-/// Progress on its way to other processes.
+/// What is told in one message at most: more waits for the next.
+const TOGETHER: usize = 64;
+
+/// Progress on its way to other processes, in the order in which it was told.
 #[derive(Serialize, Deserialize)]
 struct Said {
     speaker: String,
-    event: JobEvent,
+    events: Vec<JobEvent>,
 }
 
 impl Ear {
@@ -82,17 +85,19 @@ impl Ear {
         }
         match serde_json::from_slice::<Said>(message.get_payload_bytes()) {
             Ok(said) if said.speaker == self.speaker => {}
-            Ok(said) => self.events.tell_here(Heard::Of(said.event)),
+            Ok(said) => said.events.into_iter().for_each(|event| self.events.tell_here(Heard::Of(event))),
             // Another version of Brine may say what this one does not know.
             Err(_) => self.events.tell_here(Heard::Missed),
         }
     }
 }
 
-/// Tells the other processes what is told in this one. What cannot be told they find in the store.
-pub(super) async fn speak(link: Arc<Link>, channel: String, speaker: String, mut events: mpsc::Receiver<JobEvent>) {
-    while let Some(event) = events.recv().await {
-        let said = Said { speaker: speaker.clone(), event };
+/// Tells the other processes what is told in this one. What cannot be told they find in the store. What is told while a message is
+/// under way goes with the next one.
+pub(super) async fn speak(link: Arc<Link>, channel: String, speaker: String, mut told: mpsc::Receiver<JobEvent>) {
+    let mut events = Vec::new();
+    while told.recv_many(&mut events, TOGETHER).await > 0 {
+        let said = Said { speaker: speaker.clone(), events: std::mem::take(&mut events) };
         if let Ok(text) = serde_json::to_vec(&said) {
             let _ = link.ask::<i64>(redis::cmd("PUBLISH").arg(&channel).arg(text)).await;
         }

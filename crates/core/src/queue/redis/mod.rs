@@ -53,6 +53,7 @@ mod ear;
 mod link;
 mod member;
 mod scripts;
+mod steps;
 mod take;
 
 use std::sync::Arc;
@@ -72,16 +73,15 @@ use crate::settings::QueueSettings;
 use ear::Ear;
 use link::{Link, SHORT};
 use scripts::Frame;
+use steps::{Note, Steps};
 use take::Taker;
 
-/// Tickets that are added in one step: other callers wait for less than ten milliseconds.
-const STEP: usize = 500;
 /// How often the server is asked whether it is still the one that was filled.
 const LOOK: Duration = Duration::from_secs(1);
 
 /// The queue that processes share.
 pub struct RedisQueue {
-    taker: Arc<Taker>,
+    taker: Taker,
     events: Events,
     _tasks: [AbortOnDropHandle<()>; 2],
 }
@@ -112,7 +112,7 @@ impl RedisQueue {
         let speaking = ear::speak(Arc::clone(&link), frame.key("events"), speaker, elsewhere);
         let tasks =
             [AbortOnDropHandle::new(tokio::spawn(ear.listen())), AbortOnDropHandle::new(tokio::spawn(speaking))];
-        Ok(Self { taker: Arc::new(Taker { link, frame, clock, bell }), events, _tasks: tasks })
+        Ok(Self { taker: Taker::new(Steps { link, frame, clock }, bell), events, _tasks: tasks })
     }
 
     /// The channel of progress that all processes on this queue share.
@@ -123,38 +123,26 @@ impl RedisQueue {
     #[cfg(test)]
     pub(super) async fn take_now(&self) -> Option<Ticket> {
         match self.taker.take().await.expect("Redis answers") {
-            take::Taken::Ticket(ticket) => Some(ticket),
-            take::Taken::Nothing(_) => None,
+            steps::Taken::Ticket(ticket) => Some(ticket),
+            steps::Taken::Nothing(_) => None,
         }
     }
 
-    /// `until` is empty when the work has ended.
     async fn note_work(&self, tenant: &TenantId, job: &JobId, until: Option<Millis>) {
-        let Taker { link, frame, clock, .. } = &*self.taker;
-        if frame.limit == 0 {
-            return;
+        if self.taker.steps.frame.limit > 0 {
+            self.taker.note(Note { tenant: tenant.clone(), job: job.clone(), until }).await;
         }
-        let mut call = frame.call(&scripts::WORK, clock.now());
-        let until = until.map_or(String::new(), |until| until.to_string());
-        call.arg(tenant.as_str()).arg(member::id(job)).arg(until);
-        // Unheard, it lapses, or is said again with the next beat.
-        let _ = link.run::<()>(&call, SHORT).await;
     }
 }
 
 #[async_trait]
 impl Queue for RedisQueue {
     async fn push(&self, ticket: Ticket) {
-        self.taker.push(&[ticket]).await;
+        self.taker.push(vec![ticket]).await;
     }
 
     async fn push_all(&self, tickets: Vec<Ticket>) {
-        for tickets in tickets.chunks(STEP) {
-            if !self.taker.push(tickets).await {
-                // The next comparison with the store adds them.
-                return;
-            }
-        }
+        self.taker.push(tickets).await;
     }
 
     async fn pop(&self) -> Ticket {
@@ -163,7 +151,7 @@ impl Queue for RedisQueue {
 
     async fn working(&self, tenant: &TenantId, job: &JobId, lease: Duration) {
         let lease = Millis::try_from(lease.as_millis()).unwrap_or(Millis::MAX);
-        self.note_work(tenant, job, Some(self.taker.clock.now().saturating_add(lease))).await;
+        self.note_work(tenant, job, Some(self.taker.steps.clock.now().saturating_add(lease))).await;
     }
 
     async fn finished(&self, tenant: &TenantId, job: &JobId) {
@@ -171,7 +159,7 @@ impl Queue for RedisQueue {
     }
 
     async fn remove(&self, ticket: &Ticket) {
-        let Taker { link, frame, clock, .. } = &*self.taker;
+        let Steps { link, frame, clock } = &*self.taker.steps;
         let mut call = frame.call(&scripts::REMOVE, clock.now());
         call.arg(ticket.tenant.as_str()).arg(member::encode(&ticket.job, ticket.cost));
         // A ticket that stays is refused by the store when it is leased.
@@ -179,20 +167,20 @@ impl Queue for RedisQueue {
     }
 
     async fn ahead(&self, ticket: &Ticket) -> Option<usize> {
-        let Taker { link, frame, clock, .. } = &*self.taker;
+        let Steps { link, frame, clock } = &*self.taker.steps;
         let mut call = frame.call(&scripts::AHEAD, clock.now());
         call.arg(ticket.tenant.as_str()).arg(member::encode(&ticket.job, ticket.cost)).arg(ticket.cost);
         link.run::<Option<usize>>(&call, SHORT).await.ok().flatten()
     }
 
     async fn len(&self) -> usize {
-        let Taker { link, frame, .. } = &*self.taker;
+        let Steps { link, frame, .. } = &*self.taker.steps;
         let told = link.ask::<Option<i64>>(redis::cmd("HGET").arg(frame.key("state")).arg("tickets")).await;
         told.ok().flatten().and_then(|tickets| usize::try_from(tickets).ok()).unwrap_or(0)
     }
 
     async fn lost(&self) {
-        let Taker { link, frame, .. } = &*self.taker;
+        let Steps { link, frame, .. } = &*self.taker.steps;
         loop {
             tokio::time::sleep(LOOK).await;
             let Ok(info) = link.ask::<String>(redis::cmd("INFO").arg("server")).await else { continue };

@@ -246,6 +246,7 @@ impl Store {
             requested_by: Some(held.created_by.clone()),
             requested_by_name: held.created_by_name.clone(),
             delivery: None,
+            anew: false,
         };
         let Some(job) = self.insert_job(&mut *connection, &JobId::make(), &new).await? else { return Ok(None) };
         sqlx::query("UPDATE jobs SET bulk_id = $3 WHERE tenant_id = $1 AND id = $2")

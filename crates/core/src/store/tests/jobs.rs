@@ -6,6 +6,8 @@ on_both![
     a_delivery_makes_one_job_even_long_after,
     a_delivery_that_met_a_live_job_stays_with_it,
     an_issue_has_one_live_draft_job_however_many_ask_at_once,
+    a_newer_story_takes_a_running_job_from_its_worker_and_begins_it_anew,
+    what_may_be_writing_to_jira_is_begun_anew_when_its_lease_has_ended,
     a_person_who_waits_moves_the_issues_job_forward_and_a_webhook_does_not_move_it_back,
     lists_are_newest_first_filtered_and_paged,
     an_issues_live_and_last_job_are_told_apart,
@@ -64,6 +66,38 @@ async fn an_issue_has_one_live_draft_job_however_many_ask_at_once(bench: Bench) 
     assert!(matches!(bench.store.create_job(bench.draft_job(1)).await.unwrap(), Created::Already(_)));
     bench.store.settle(&running, Settlement::Failed { reason: "x".to_owned() }).await.unwrap();
     bench.queued(1).await;
+}
+
+fn change(bench: &Bench, issue: u32) -> NewJob {
+    NewJob { delivery: Some("changed/1/7".to_owned()), anew: true, ..bench.draft_job(issue) }
+}
+
+async fn a_newer_story_takes_a_running_job_from_its_worker_and_begins_it_anew(bench: Bench) {
+    // One that waits reads the story when its turn comes.
+    let waiting = bench.queued(1).await;
+    assert!(matches!(bench.store.create_job(bench.draft_job(1)).await.unwrap(), Created::Already(_)));
+    let held = bench.store.lease(&waiting.id, LEASE).await.unwrap().unwrap();
+    let Created::Anew(job) = bench.store.create_job(change(&bench, 1)).await.unwrap() else { panic!("it runs") };
+    assert_eq!((&job.id, job.state, job.attempts), (&held.id, JobState::Queued, 0));
+    assert!(matches!(bench.store.renew(&held, LEASE).await, Err(StoreError::LeaseLost)));
+    let stored = bench.store.put_draft(&held, draft_of(&held), &story()).await;
+    assert!(matches!(stored, Err(StoreError::LeaseLost)), "{stored:?}");
+
+    // Told again, it is not taken away again; told of a job that waits, neither.
+    let held = bench.store.lease(&job.id, LEASE).await.unwrap().unwrap();
+    assert!(matches!(bench.store.create_job(change(&bench, 1)).await.unwrap(), Created::Already(_)));
+    bench.store.renew(&held, LEASE).await.unwrap();
+}
+
+async fn what_may_be_writing_to_jira_is_begun_anew_when_its_lease_has_ended(bench: Bench) {
+    let held = bench.leased(1).await;
+    let draft = draft_of(&held);
+    bench.store.put_draft(&held, draft.clone(), &story()).await.unwrap();
+    let Created::Anew(job) = bench.store.create_job(change(&bench, 1)).await.unwrap() else { panic!("it runs") };
+    assert_eq!((job.run_after, job.draft), (held.lease_until, Some(draft.id)));
+    assert!(bench.store.lease(&job.id, LEASE).await.unwrap().is_none(), "not yet");
+    bench.clock.advance(LEASE + Duration::from_secs(1));
+    assert!(bench.store.lease(&job.id, LEASE).await.unwrap().is_some());
 }
 
 async fn a_person_who_waits_moves_the_issues_job_forward_and_a_webhook_does_not_move_it_back(bench: Bench) {

@@ -3,6 +3,7 @@ use crate::store::StoreError;
 
 on_both![
     many_are_made_at_once_and_answered_in_order,
+    what_nobody_has_seen_is_all_made_in_one_step,
     of_one_delivery_or_issue_told_twice_together_one_job_comes,
     what_was_seen_or_is_drafted_already_is_found_among_the_many,
     one_that_cannot_be_made_stands_in_nobodys_way,
@@ -28,6 +29,19 @@ async fn many_are_made_at_once_and_answered_in_order(bench: Bench) {
         assert_eq!(bench.job(job).await, *job, "told as it was written");
     }
     assert_eq!((bench.count("jobs").await, bench.count("deliveries").await), (150, 150));
+}
+
+async fn what_nobody_has_seen_is_all_made_in_one_step(bench: Bench) {
+    let person = Some("Ann \"O'Hara\"\0 {é}".to_owned());
+    let named = NewJob { requested_by_name: person, requested_by: Some("a:1".to_owned().into()), ..hinted(&bench, 1) };
+    let live = bench.queued(2).await;
+    let made = bench.store.create_plain(&[named, hinted(&bench, 2), hinted(&bench, 3)]).await.unwrap();
+    let issues: Vec<_> = made.iter().map(|(place, job)| (*place, job.issue_id.as_str())).collect();
+    assert_eq!(issues, [(0, "1"), (2, "3")], "the second is drafted already, by {}", live.id);
+    let row = bench.job(&made[0].1).await;
+    assert_eq!(row.requested_by_name.as_deref(), Some("Ann \"O'Hara\" {é}"));
+    assert_eq!(row.requested_by.unwrap().as_str(), "a:1");
+    assert_eq!(bench.count("deliveries").await, 2, "none is noted for the one that was left out");
 }
 
 async fn of_one_delivery_or_issue_told_twice_together_one_job_comes(bench: Bench) {

@@ -103,7 +103,7 @@ impl Bench {
     async fn queued(&self, issue: u32) -> Job {
         match self.store.create_job(self.draft_job(issue)).await.unwrap() {
             Created::New(job) => job,
-            Created::Already(job) => panic!("there was {job:?} already"),
+            Created::Anew(job) | Created::Already(job) => panic!("there was {job:?} already"),
         }
     }
 
@@ -170,6 +170,7 @@ fn draft_job(tenant: &TenantId, issue: u32) -> NewJob {
         requested_by: Some("ann".to_owned().into()),
         requested_by_name: None,
         delivery: None,
+        anew: false,
     }
 }
 
@@ -188,6 +189,7 @@ fn publish_job(draft: &Draft) -> NewJob {
         requested_by: Some("ann".to_owned().into()),
         requested_by_name: Some("Ann".to_owned()),
         delivery: None,
+        anew: false,
     }
 }
 

@@ -166,7 +166,7 @@ async fn a_job_that_ends_while_another_is_asked_for_is_no_conflict(bench: Bench)
         settled.unwrap();
         match created.unwrap() {
             Created::New(job) => assert_ne!(job.id, held.id),
-            Created::Already(job) => assert_eq!(job.id, held.id),
+            Created::Anew(job) | Created::Already(job) => assert_eq!(job.id, held.id),
         }
     }
 }

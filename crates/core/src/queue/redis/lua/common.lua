@@ -71,14 +71,17 @@ local function settle(tenant)
   end
 end
 
+-- Whether the tenant may have no more from here on.
 local function begin_work(member, tenant, until_time)
-  if call('ZADD', WORK, until_time, member) == 1 then call('HINCRBY', BUSY, tenant, 1) end
+  return call('ZADD', WORK, until_time, member) == 1 and call('HINCRBY', BUSY, tenant, 1) >= limit
 end
 
+-- Whether it was in work, and whether the tenant may have more now and could not before.
 local function end_work(member, tenant)
-  if call('ZREM', WORK, member) == 0 then return false end
-  if call('HINCRBY', BUSY, tenant, -1) <= 0 then call('HDEL', BUSY, tenant) end
-  return true
+  if call('ZREM', WORK, member) == 0 then return false, false end
+  local busy = call('HINCRBY', BUSY, tenant, -1)
+  if busy <= 0 then call('HDEL', BUSY, tenant) end
+  return true, busy + 1 >= limit
 end
 
 -- Lets lapse and rise what is due; not more than a little of it at once, so that no call is long.

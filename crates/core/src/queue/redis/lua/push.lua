@@ -3,14 +3,16 @@
 local touched = {}
 for at = 4, #ARGV, 4 do
   local tenant, class, time, member = ARGV[at], tonumber(ARGV[at + 1]), ARGV[at + 2], ARGV[at + 3]
-  if call('ZADD', line(class, tenant), time, member) == 1 then
-    local moved = 0
+  local added, moved = call('ZADD', line(class, tenant), time, member) == 1, 0
+  if added then
     for other = 0, CLASSES - 1 do
       if other ~= class then moved = moved + call('ZREM', line(other, tenant), member) end
     end
     if moved == 0 then call('HINCRBY', STATE, 'tickets', 1) end
   end
-  if not touched[tenant] then
+  -- Where a line counts is a matter of its front alone.
+  local is_plain = added and moved == 0
+  if not touched[tenant] and not (is_plain and call('ZRANGE', line(class, tenant), 0, 0)[1] ~= member) then
     touched[tenant] = true
     touched[#touched + 1] = tenant
   end

@@ -1,11 +1,16 @@
--- Further arguments: tenant, job, and until when it is in work; no time: the work has ended.
-local tenant, member = ARGV[4], ARGV[4] .. '\n' .. ARGV[5]
+-- Further arguments: tenant, job, and until when it is in work (no time: the work has ended), of each that is noted.
 -- As in take.lua: this must go on when memory is full.
 call('HDEL', STATE, '')
-if ARGV[6] == '' then
-  if not end_work(member, tenant) then return end
-else
-  begin_work(member, tenant, ARGV[6])
+local more = false
+for at = 4, #ARGV, 3 do
+  local tenant, until_time = ARGV[at], ARGV[at + 2]
+  local member, turned = tenant .. '\n' .. ARGV[at + 1], false
+  if until_time == '' then
+    local _, freed = end_work(member, tenant)
+    turned, more = freed, more or freed
+  else
+    turned = begin_work(member, tenant, until_time)
+  end
+  if turned then settle(tenant) end
 end
-settle(tenant)
-ring()
+if more then ring() end

@@ -1,8 +1,9 @@
 //! What Connect's webhooks and Forge's events say of an issue. They are hints: what matters is read again over REST, so
 //! only the few fields that decide whether there is anything to do are read here, wherever they are present.
 
-use serde_json::Value;
+mod body;
 
+use self::body::{Body, Fields, Part};
 use crate::ids::{AccountId, IssueId, IssueKey, ProjectKey};
 
 /// What happened to an issue.
@@ -66,29 +67,31 @@ pub enum WebhookError {
 impl IssueEvent {
     /// Reads an event's body. One without a name is taken for `usual`, the event that its address is for.
     pub fn parse(body: &[u8], usual: &str) -> Result<Self, WebhookError> {
-        let body: Value = serde_json::from_slice(body).map_err(|_| WebhookError::NotJson)?;
-        let happening = match text(&body, "/webhookEvent").or_else(|| text(&body, "/eventType")).unwrap_or(usual) {
+        let Part(body) = serde_json::from_slice::<Part<Body>>(body).map_err(|_| WebhookError::NotJson)?;
+        let (Part(issue), Part(changelog), Part(user)) = (body.issue, body.changelog, body.user);
+        let name = body.webhook_event.text().or_else(|| body.event_type.text());
+        let happening = match name.as_deref().unwrap_or(usual) {
             "jira:issue_created" | "avi:jira:created:issue" => Happening::Created,
-            "jira:issue_updated" | "avi:jira:updated:issue" => Happening::Updated {
-                change: number_or_text(body.pointer("/changelog/id")),
-                story: touches_story(&body),
-            },
+            "jira:issue_updated" | "avi:jira:updated:issue" => {
+                Happening::Updated { change: changelog.id.digits(), story: changelog.items.story }
+            }
             _ => return Err(WebhookError::OtherEvent),
         };
-        let id = number_or_text(body.pointer("/issue/id")).ok_or(WebhookError::NoIssue)?;
-        let key = IssueKey::new(text(&body, "/issue/key").ok_or(WebhookError::NoIssue)?);
+        let id = issue.id.digits().ok_or(WebhookError::NoIssue)?;
+        let key = IssueKey::new(issue.key.text().ok_or(WebhookError::NoIssue)?);
+        let Part(Fields { project: Part(project), issuetype: Part(issue_type) }) = issue.fields;
         Ok(Self {
             happening,
             id: IssueId::new(id),
-            project: text(&body, "/issue/fields/project/key").map_or_else(|| key.project(), ProjectKey::new),
+            project: project.key.text().map_or_else(|| key.project(), ProjectKey::new),
             key,
-            issue_type: text(&body, "/issue/fields/issuetype/name").map(str::to_owned),
-            user: text(&body, "/user/accountId").or_else(|| text(&body, "/atlassianId")).map(|account| Author {
+            issue_type: issue_type.name.text(),
+            user: user.account_id.text().or_else(|| body.atlassian_id.text()).map(|account| Author {
                 account_id: AccountId::new(account),
-                display_name: text(&body, "/user/displayName").map(str::to_owned),
-                account_type: text(&body, "/user/accountType").map(str::to_owned),
+                display_name: user.display_name.text(),
+                account_type: user.account_type.text(),
             }),
-            by_ourselves: body.pointer("/selfGenerated").and_then(Value::as_bool).unwrap_or(false),
+            by_ourselves: body.self_generated.is_true(),
         })
     }
 
@@ -99,30 +102,6 @@ impl IssueEvent {
             Happening::Updated { change, .. } => change.as_ref().map(|change| format!("changed/{}/{change}", self.id)),
         }
     }
-}
-
-fn touches_story(body: &Value) -> bool {
-    let items = body.pointer("/changelog/items").and_then(Value::as_array).into_iter().flatten();
-    let names = |item: &Value| {
-        ["fieldId", "field"]
-            .iter()
-            .any(|name| matches!(item.get(name).and_then(Value::as_str), Some("summary" | "description")))
-    };
-    items.into_iter().any(names)
-}
-
-fn text<'a>(body: &'a Value, pointer: &str) -> Option<&'a str> {
-    body.pointer(pointer).and_then(Value::as_str).filter(|text| !text.is_empty())
-}
-
-/// Jira's ids are numbers written as text; some senders write them as numbers.
-fn number_or_text(value: Option<&Value>) -> Option<String> {
-    let id = match value? {
-        Value::String(text) => text.clone(),
-        Value::Number(number) => number.to_string(),
-        _ => return None,
-    };
-    (!id.is_empty() && id.bytes().all(|byte| byte.is_ascii_digit())).then_some(id)
 }
 
 #[cfg(test)]
