@@ -45,6 +45,10 @@ impl FromRequest for Event {
     }
 }
 
+fn broken_off() -> Refusal {
+    Refusal::Malformed("The request broke off.".to_owned())
+}
+
 /// The body's bytes, at most `limit` of them.
 pub(crate) fn read(
     request: &HttpRequest,
@@ -58,9 +62,18 @@ pub(crate) fn read(
             return Err(Refusal::TooLarge { limit });
         }
         let gather = async {
-            let mut body = BytesMut::new();
+            // Mostly it arrives in one piece, which need not be copied.
+            let Some(first) = payload.next().await else { return Ok(Bytes::new()) };
+            let first = first.map_err(|_| broken_off())?;
+            if declared == Some(first.len()) {
+                return Ok(first);
+            }
+            let mut body = BytesMut::from(first);
+            if body.len() > limit {
+                return Err(Refusal::TooLarge { limit });
+            }
             while let Some(chunk) = payload.next().await {
-                let chunk = chunk.map_err(|_| Refusal::Malformed("The request broke off.".to_owned()))?;
+                let chunk = chunk.map_err(|_| broken_off())?;
                 if body.len() + chunk.len() > limit {
                     return Err(Refusal::TooLarge { limit });
                 }

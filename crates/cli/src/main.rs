@@ -20,10 +20,6 @@ use clap::{Parser, Subcommand};
 
 use crate::service::Role;
 
-/// A webhook makes some hundred small allocations, and the system's own allocator takes a tenth of its time for them.
-#[global_allocator]
-static ALLOCATOR: mimalloc::MiMalloc = mimalloc::MiMalloc;
-
 /// Acceptance criteria for Jira stories, written by a small model on your own machine.
 #[derive(Parser)]
 #[command(version, about, propagate_version = true)]
@@ -105,18 +101,7 @@ fn set_threads(given: Option<usize>) {
     }
 }
 
-/// A side without a model needs little memory, of which huge pages would make three times as much.
-fn use_small_pages() {
-    #[cfg(target_os = "linux")]
-    if let Err(error) = rustix::thread::disable_transparent_huge_pages(true) {
-        tracing::debug!(%error, "huge pages stay as they are");
-    }
-}
-
 fn run(command: Command) -> Result<(), Failed> {
-    if matches!(command, Command::Web(_)) {
-        use_small_pages();
-    }
     let settings = match &command {
         Command::Serve(arguments)
         | Command::Web(arguments)

@@ -1,6 +1,7 @@
 //! A tenant's own desk: the store, the queue and Jira, with the tenant already filled in. A handler cannot name
 //! another tenant here, so an id of another tenant is simply not found.
 
+use std::sync::Arc;
 use std::time::Duration;
 
 use actix_web::web;
@@ -52,13 +53,18 @@ pub(super) enum Via {
 /// See the module.
 pub(crate) struct Desk {
     pub(super) services: web::Data<Services>,
-    pub(super) tenant: Tenant,
+    pub(super) tenant: Arc<Tenant>,
     via: Via,
 }
 
 impl Desk {
     /// A proven tenant's desk, unless it has called too often.
-    pub(super) fn open(services: web::Data<Services>, tenant: Tenant, via: Via) -> Result<Self, Refusal> {
+    pub(super) fn open(
+        services: web::Data<Services>,
+        tenant: impl Into<Arc<Tenant>>,
+        via: Via,
+    ) -> Result<Self, Refusal> {
+        let tenant = tenant.into();
         services.doorkeeper.site(&tenant.id)?;
         Ok(Self { services, tenant, via })
     }
@@ -134,13 +140,13 @@ impl Desk {
     }
 
     /// As they were a moment ago: for events, which are many.
-    pub(crate) async fn project_settings_lately(&self, project: &ProjectKey) -> Result<ProjectSettings, Refusal> {
+    pub(crate) async fn project_settings_lately(&self, project: &ProjectKey) -> Result<Arc<ProjectSettings>, Refusal> {
         let name = (self.tenant.id.clone(), project.clone());
         if let Some(settings) = self.services.project_settings.get(&name) {
             return Ok(settings);
         }
-        let settings = self.project_settings(project).await?;
-        self.services.project_settings.put(name, settings.clone());
+        let settings = Arc::new(self.project_settings(project).await?);
+        self.services.project_settings.put(name, Arc::clone(&settings));
         Ok(settings)
     }
 
@@ -151,7 +157,7 @@ impl Desk {
     ) -> Result<(), Refusal> {
         self.services.store.set_project_settings(&self.tenant.id, project, settings).await?;
         // In this process they hold at once, in others within seconds.
-        self.services.project_settings.put((self.tenant.id.clone(), project.clone()), settings.clone());
+        self.services.project_settings.put((self.tenant.id.clone(), project.clone()), Arc::new(settings.clone()));
         Ok(())
     }
 

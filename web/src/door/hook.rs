@@ -30,7 +30,7 @@ impl FromRequest for HookCaller {
         Box::pin(async move {
             let services = token::services(&request)?;
             let found = token::only_token(&request)?;
-            let (tenant, _) = token::prove_lately(&services, &found, expected(&request)).await?;
+            let tenant = token::prove_lately(&services, &found, expected(&request)).await?;
             Ok(Self { desk: Desk::open(services, tenant, Via::Connect)? })
         })
     }

@@ -51,9 +51,9 @@ pub(crate) struct Services {
     /// Apart for Connect and for Forge, whose apps have accounts of their own.
     pub(super) app_users: Recent<(TenantId, bool), AccountId>,
     /// For webhooks alone.
-    pub(super) tenants: Recent<ClientKey, Tenant>,
+    pub(super) tenants: Recent<ClientKey, Arc<Tenant>>,
     /// For webhooks and events alone.
-    pub(super) project_settings: Recent<(TenantId, ProjectKey), ProjectSettings>,
+    pub(super) project_settings: Recent<(TenantId, ProjectKey), Arc<ProjectSettings>>,
     /// One for each thread of the server: what is gathered there wakes no other.
     intakes: ThreadLocal<Intake>,
     pub(super) closing: CancellationToken,

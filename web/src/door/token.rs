@@ -1,5 +1,7 @@
 //! Finding the token of a request, and the tenant that it speaks for.
 
+use std::sync::Arc;
+
 use actix_web::{HttpMessage, HttpRequest, web};
 use brine_core::jira::token::{ConnectClaims, ExpectedQsh, peek_issuer, verify_hs256};
 use brine_core::store::{Tenant, TenantState};
@@ -65,17 +67,18 @@ pub(super) async fn prove_lately(
     services: &Services,
     token: &str,
     expected: ExpectedQsh<'_>,
-) -> Result<(Tenant, ConnectClaims), Refusal> {
+) -> Result<Arc<Tenant>, Refusal> {
     const STATES: &[TenantState] = &[TenantState::Active];
     let issuer = peek_issuer(token).map_err(Refusal::unproven)?;
     if let Some(tenant) = services.tenants.get(&issuer)
-        && let Ok(claims) = check(services, &tenant, token, expected, STATES)
+        && check(services, &tenant, token, expected, STATES).is_ok()
     {
-        return Ok((tenant, claims));
+        return Ok(tenant);
     }
-    let (tenant, claims) = prove(services, token, expected, STATES).await?;
-    services.tenants.put(issuer, tenant.clone());
-    Ok((tenant, claims))
+    let (tenant, _) = prove(services, token, expected, STATES).await?;
+    let tenant = Arc::new(tenant);
+    services.tenants.put(issuer, Arc::clone(&tenant));
+    Ok(tenant)
 }
 
 fn check(

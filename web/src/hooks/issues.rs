@@ -1,6 +1,8 @@
 //! Issues that were created or changed, as Connect's webhooks and Forge's events tell it. Their bodies are hints only: the
 //! worker reads the issue itself.
 
+use std::sync::Arc;
+
 use actix_web::{HttpRequest, HttpResponse};
 use brine_core::jira::webhook::{Happening, IssueEvent, WebhookError};
 use brine_core::jobs::{Class, Task};
@@ -59,7 +61,7 @@ async fn draft(desk: &Desk, event: IssueEvent, delivery: Option<String>) -> Resu
     let mut settings = desk.project_settings_lately(&event.project).await?;
     if !is_wanted(&settings, &event) {
         // It may have been switched on a moment ago, in another process.
-        settings = desk.project_settings(&event.project).await?;
+        settings = Arc::new(desk.project_settings(&event.project).await?);
     }
     if !is_wanted(&settings, &event) || is_our_own(desk, &event).await {
         return Ok(());

@@ -34,6 +34,8 @@ pub struct Draw {
 pub struct Need {
     /// None of these may be stopped.
     pub stops: Vec<String>,
+    /// While a stop of this name lasts, sliding meters take half as much.
+    pub slow: Option<String>,
     /// Each of these must have enough left.
     pub draws: Vec<Draw>,
 }
@@ -97,7 +99,8 @@ impl Meters {
         let stopped = need.stops.iter().filter_map(|stop| self.stops.get(stop)).filter(|until| **until > now);
         let stopped = stopped.map(|until| Held { until: *until, by: Limit::Asked });
         let mut held: Vec<Held> = stopped.collect();
-        held.extend(need.draws.iter().filter_map(|draw| self.short(draw, now)));
+        let is_slow = need.slow.as_ref().and_then(|slow| self.stops.get(slow)).is_some_and(|until| *until > now);
+        held.extend(need.draws.iter().filter_map(|draw| self.short(draw, is_slow, now)));
         if let Some(held) = held.into_iter().max_by_key(|held| held.until) {
             return Err(held);
         }
@@ -138,7 +141,7 @@ impl Meters {
         }
     }
 
-    fn short(&mut self, draw: &Draw, now: Millis) -> Option<Held> {
+    fn short(&mut self, draw: &Draw, is_slow: bool, now: Millis) -> Option<Held> {
         let until = match draw.window {
             Window::Aligned(span) => {
                 let count = self.count(&draw.meter, span, now);
@@ -146,7 +149,8 @@ impl Meters {
             }
             Window::Sliding(span) => {
                 let log = self.log(&draw.meter, span, now);
-                let too_many = (log.times.len() + draw.amount as usize).checked_sub(draw.most as usize)?;
+                let most = if is_slow { (draw.most / 2).max(draw.amount) } else { draw.most };
+                let too_many = (log.times.len() + draw.amount as usize).checked_sub(most as usize)?;
                 // So many of the oldest have to be over first.
                 let last = log.times.get(too_many.checked_sub(1)?).copied().unwrap_or(now);
                 Some(last + span)

@@ -12,6 +12,8 @@ const SECOND: Millis = 1000;
 /// Calls a second of one site by one method to one endpoint.
 const READS_AND_POSTS: u32 = 100;
 const PUTS_AND_DELETES: u32 = 50;
+/// An endpoint that was refused for its calls a second is called half as often for so long: Jira counts more than we know of.
+const SLOW_MS: Millis = 60_000;
 /// Writes of one issue: so many in so many milliseconds.
 const ISSUE_WRITES: [(u32, Millis); 2] = [(20, 2000), (100, 30_000)];
 
@@ -59,7 +61,7 @@ impl Rules {
                 sliding(format!("writes:{tenant}:{changed}:{span}"), most, span, Limit::IssueWrites)
             }));
         }
-        Need { stops, draws }
+        Need { stops, slow: Some(slow(tenant, call)), draws }
     }
 
     /// What an answer says about the meters; `more` are the points that it cost beyond what was asked for.
@@ -90,6 +92,9 @@ impl Rules {
                 _ => (site(tenant), soon),
             };
             notes.push(Note::Stop { stop, until });
+            if refused.reason == "jira-burst-based" {
+                notes.push(Note::Stop { stop: slow(tenant, call), until: until.saturating_add(SLOW_MS) });
+            }
         }
         notes
     }
@@ -105,6 +110,10 @@ fn everybody() -> String {
 
 fn site(tenant: &TenantId) -> String {
     format!("site:{tenant}")
+}
+
+fn slow(tenant: &TenantId, call: &Asked) -> String {
+    format!("slow:{tenant}:{}:{}", call.method(), call.endpoint())
 }
 
 fn issue(tenant: &TenantId, issue: &str) -> String {

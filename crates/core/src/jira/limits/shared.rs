@@ -82,7 +82,10 @@ impl Allowance for Shared {
         for stop in &need.stops {
             script.key(self.key("stop", stop));
         }
-        script.arg(need.stops.len()).arg(uuid::Uuid::now_v7().to_string());
+        script.arg(need.stops.len()).arg(uuid::Uuid::now_v7().to_string()).arg(u8::from(need.slow.is_some()));
+        if let Some(slow) = &need.slow {
+            script.key(self.key("stop", slow));
+        }
         for draw in &need.draws {
             let (kind, span) = match draw.window {
                 Window::Aligned(span) => ("aligned", span),
@@ -99,7 +102,8 @@ impl Allowance for Shared {
             self.own.count(need);
             return Ok(());
         };
-        let draw = place.checked_sub(need.stops.len()).and_then(|draw| need.draws.get(draw));
+        let before = need.stops.len() + usize::from(need.slow.is_some());
+        let draw = place.checked_sub(before).and_then(|draw| need.draws.get(draw));
         Err(Held { until: wait, by: draw.map_or(Limit::Asked, |draw| draw.limit) })
     }
 

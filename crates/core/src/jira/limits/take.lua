@@ -1,6 +1,7 @@
 -- Takes from all meters or from none.
--- KEYS: the stops, then the meters. ARGV: the number of stops, a name for this call, and for each meter its kind
--- ("aligned" or "sliding"), span in ms, most, amount.
+-- KEYS: the stops, then what halves sliding meters while it lasts (if anything does), then the meters. ARGV: the number of stops,
+-- a name for this call, 1 if there is such a key or 0, and for each meter its kind ("aligned" or "sliding"), span in ms,
+-- most, amount.
 -- Answers with the time until which to wait (0: taken), and with the place of the key that says so.
 local time = redis.call('TIME')
 local now = time[1] * 1000 + math.floor(time[2] / 1000)
@@ -17,9 +18,12 @@ for place = 1, stops do
   longest(tonumber(redis.call('GET', KEYS[place]) or '0'), place)
 end
 
+local before = stops + tonumber(ARGV[3])
+local slow = before > stops and tonumber(redis.call('GET', KEYS[before]) or '0') > now
+
 local drawn = {}
-for place = stops + 1, #KEYS do
-  local at = 3 + (place - stops - 1) * 4
+for place = before + 1, #KEYS do
+  local at = 4 + (place - before - 1) * 4
   local span, most, amount = tonumber(ARGV[at + 1]), tonumber(ARGV[at + 2]), tonumber(ARGV[at + 3])
   if ARGV[at] == 'aligned' then
     local start = now - now % span
@@ -29,6 +33,7 @@ for place = stops + 1, #KEYS do
       longest(start + span, place)
     end
   else
+    if slow then most = math.max(math.floor(most / 2), amount) end
     redis.call('ZREMRANGEBYSCORE', KEYS[place], '-inf', now - span)
     local excess = redis.call('ZCARD', KEYS[place]) + amount - most
     if excess > 0 then
@@ -42,8 +47,8 @@ if by > 0 then
   return { wait, by }
 end
 
-for place = stops + 1, #KEYS do
-  local at = 3 + (place - stops - 1) * 4
+for place = before + 1, #KEYS do
+  local at = 4 + (place - before - 1) * 4
   local span, amount = tonumber(ARGV[at + 1]), tonumber(ARGV[at + 3])
   if ARGV[at] == 'aligned' then
     redis.call('HSET', KEYS[place], 'start', now - now % span, 'drawn', drawn[place] + amount)

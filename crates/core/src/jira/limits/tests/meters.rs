@@ -36,7 +36,7 @@ fn nothing_is_taken_unless_all_can_be() {
 #[test]
 fn a_stop_holds_those_that_name_it_until_it_ends() {
     let mut meters = Meters::default();
-    let named = Need { stops: vec!["site:t".to_owned()], draws: Vec::new() };
+    let named = Need { stops: vec!["site:t".to_owned()], slow: None, draws: Vec::new() };
     let stop = |until| Note::Stop { stop: "site:t".to_owned(), until };
     meters.note(&stop(NOW + 500), NOW);
     meters.note(&stop(NOW + 100), NOW);
@@ -44,6 +44,20 @@ fn a_stop_holds_those_that_name_it_until_it_ends() {
     assert_eq!((held.until, held.by), (NOW + 500, Limit::Asked), "the longer one counts");
     assert!(meters.take(&Need::default(), NOW).is_ok());
     assert!(meters.take(&named, NOW + 500).is_ok());
+}
+
+#[test]
+fn what_is_slow_takes_half_as_much_and_at_least_one_call() {
+    let mut meters = Meters::default();
+    let slow =
+        |most| Need { slow: Some("slow:t".to_owned()), ..draw(&format!("m{most}"), Window::Sliding(1000), most, 1) };
+    meters.note(&Note::Stop { stop: "slow:t".to_owned(), until: NOW + 500 }, NOW);
+    for most in [1, 6] {
+        let taken = (0..10).filter(|_| meters.take(&slow(most), NOW).is_ok()).count();
+        assert_eq!(taken, (most / 2).max(1) as usize);
+    }
+    let taken = (0..10).filter(|_| meters.take(&slow(6), NOW + 500).is_ok()).count();
+    assert_eq!(taken, 3, "all six again when it has ended");
 }
 
 #[test]

@@ -14,5 +14,5 @@ fn rules(more: &[(&str, &str)]) -> Rules {
 
 fn draw(meter: &str, window: Window, most: u32, amount: u32) -> Need {
     let limit = Limit::Burst;
-    Need { stops: Vec::new(), draws: vec![Draw { meter: meter.to_owned(), window, most, amount, limit }] }
+    Need { stops: Vec::new(), slow: None, draws: vec![Draw { meter: meter.to_owned(), window, most, amount, limit }] }
 }

@@ -112,7 +112,7 @@ fn a_refusal_stops_what_its_reason_names() {
     let stop = |reason: &str, retry_after: Option<i64>| {
         let told = told(429, &[("ratelimit-reason", reason)], retry_after);
         match notes(&told).as_slice() {
-            [Note::Stop { stop, until }] => (stop.clone(), *until),
+            [Note::Stop { stop, until }, ..] => (stop.clone(), *until),
             other => unreachable!("{other:?}"),
         }
     };
@@ -124,6 +124,22 @@ fn a_refusal_stops_what_its_reason_names() {
     assert_eq!(stop("jira-per-issue-on-write", None), ("issue:t-1:7".to_owned(), NOW + 2000));
     assert_eq!(stop("something-new", None), ("site:t-1".to_owned(), NOW + 30_000));
     assert_eq!(stop("", Some(999_999_999)), ("site:t-1".to_owned(), NOW + 3_600_000), "never longer than an hour");
+}
+
+#[test]
+fn an_endpoint_that_was_called_too_often_is_called_half_as_often_for_a_minute() {
+    let mut meters = Meters::default();
+    for note in notes(&told(429, &[("ratelimit-reason", "jira-burst-based")], None)) {
+        meters.note(&note, NOW);
+    }
+    let calls = |meters: &mut Meters, path: &str, from: i64| {
+        let issues = (0..100).map(|number| need(Class::Interactive, "PUT", &format!("{path}{number}")));
+        issues.filter(|call| meters.take(call, from).is_ok()).count()
+    };
+    assert_eq!(calls(&mut meters, "/rest/api/3/issue/", NOW), 0, "Jira asked for a pause");
+    assert_eq!(calls(&mut meters, "/rest/api/3/issue/", NOW + 1000), 25);
+    assert_eq!(calls(&mut meters, "/rest/api/3/other/", NOW + 1000), 50, "another endpoint");
+    assert_eq!(calls(&mut meters, "/rest/api/3/issue/", NOW + 61_000), 50, "as before");
 }
 
 #[test]

@@ -62,13 +62,31 @@ async fn who_is_held_hears_until_when_and_why() {
     let held = one.take(&hour).await.unwrap_err();
     assert_eq!(held.until % LONG, 0, "the window's end");
 
-    let stopped = Need { stops: vec!["all".to_owned(), "site:t".to_owned()], draws: Vec::new() };
+    let stopped = Need { stops: vec!["all".to_owned(), "site:t".to_owned()], slow: None, draws: Vec::new() };
     one.take(&stopped).await.unwrap();
     let until = clock.now() + LONG;
     one.note(&[Note::Stop { stop: "site:t".to_owned(), until }]).await;
     one.note(&[Note::Stop { stop: "site:t".to_owned(), until: until - 5000 }]).await;
     let held = other.take(&stopped).await.unwrap_err();
     assert_eq!((held.until, held.by), (until, Limit::Asked));
+}
+
+#[tokio::test]
+async fn what_is_slow_is_slow_for_all() {
+    let server = Redis::start().unwrap();
+    let (one, other) = (process(&server).await, process(&server).await);
+    let until = Clock::system().now() + LONG;
+    one.note(&[Note::Stop { stop: "slow:t".to_owned(), until }]).await;
+    let mut need = draw("m", Window::Sliding(LONG), 6, 1);
+    need.draws.extend(draw("points", Window::Aligned(LONG), 100, 1).draws);
+    need.slow = Some("slow:t".to_owned());
+    for _ in 0..3 {
+        other.take(&need).await.unwrap();
+    }
+    assert_eq!(other.take(&need).await.unwrap_err().by, Limit::Burst);
+    need.slow = Some("slow:u".to_owned());
+    assert!(one.take(&need).await.is_ok(), "only where it is named");
+    assert_eq!(server.cli(&["HGET", "{brine}:jira:meter:points", "drawn"]).unwrap(), "4");
 }
 
 #[tokio::test]
@@ -116,6 +134,6 @@ async fn while_redis_is_away_each_process_counts_for_itself() {
     shared.take(&need).await.unwrap();
     let held = shared.take(&need).await.unwrap_err();
     assert_eq!(held.by, Limit::Burst, "it knows what it took before, too");
-    let stopped = Need { stops: vec!["all".to_owned()], draws: Vec::new() };
+    let stopped = Need { stops: vec!["all".to_owned()], slow: None, draws: Vec::new() };
     assert!(shared.take(&stopped).await.is_err());
 }
