@@ -57,6 +57,9 @@ impl Steps {
 
     /// For so many who ask, one after the other.
     pub(super) async fn take(&self, many: usize) -> Result<Vec<Taken>, QueueError> {
+        if many == 0 {
+            return Ok(Vec::new());
+        }
         let now = self.clock.now();
         let mut call = self.frame.call(&scripts::TAKE, now);
         call.arg(now + HANDED_OUT_MS).arg(many);
@@ -74,6 +77,9 @@ impl Steps {
 
     /// Unheard, they lapse, or are said again with the next beat.
     pub(super) async fn note(&self, notes: &[Note]) {
+        if notes.is_empty() {
+            return;
+        }
         let mut call = self.frame.call(&scripts::WORK, self.clock.now());
         for Note { tenant, job, until } in notes {
             let until = until.map_or(String::new(), |until| until.to_string());

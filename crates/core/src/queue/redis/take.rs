@@ -8,6 +8,7 @@ use tokio::runtime::Handle;
 use tokio::sync::Notify;
 
 use super::super::{LONGEST_NAP_MS, Ticket};
+use super::link::SHORT;
 use super::steps::{Note, Steps, Taken};
 use crate::together::Together;
 
@@ -17,15 +18,28 @@ const FIRST_PAUSE: Duration = Duration::from_millis(100);
 const LONGEST_PAUSE: Duration = Duration::from_secs(2);
 
 /// So many share a step: other processes wait for less than a few milliseconds.
-const SHARE: usize = 32;
+const SHARE: usize = 64;
 
-/// What adding and taking need.
+/// What adding, noting and taking need.
 pub(super) struct Taker {
     pub(super) steps: Arc<Steps>,
-    pushes: Together<Vec<Ticket>, bool>,
-    takes: Together<(), Option<Handed>>,
-    notes: Together<Note, ()>,
+    together: Together<Ask, Answer>,
     bell: Arc<Notify>,
+}
+
+/// What is asked of Redis.
+enum Ask {
+    Push(Vec<Ticket>),
+    Note(Note),
+    Take,
+}
+
+enum Answer {
+    /// Whether all that were added at the same time were added.
+    Pushed(bool),
+    Noted,
+    /// None when Redis does not answer.
+    Taken(Option<Handed>),
 }
 
 /// What was taken on its way to the caller of `pop`: given back if that one has left.
@@ -64,50 +78,64 @@ pub(super) async fn pop(taker: &Taker) -> Ticket {
 impl Taker {
     pub(super) fn new(steps: Steps, bell: Arc<Notify>) -> Self {
         let steps = Arc::new(steps);
-        let (pushing, taking, noting) = (Arc::clone(&steps), Arc::clone(&steps), Arc::clone(&steps));
-        Self {
-            pushes: Together::start(SHARE, move |lists: Vec<Vec<Ticket>>| {
-                let steps = Arc::clone(&pushing);
-                async move {
-                    let callers = lists.len();
-                    let tickets: Vec<Ticket> = lists.into_iter().flatten().collect();
-                    vec![steps.push(&tickets).await; callers]
-                }
-            }),
-            takes: Together::start(SHARE, move |callers: Vec<()>| hand_out(Arc::clone(&taking), callers.len())),
-            notes: Together::start(SHARE, move |notes: Vec<Note>| {
-                let steps = Arc::clone(&noting);
-                async move {
-                    steps.note(&notes).await;
-                    vec![(); notes.len()]
-                }
-            }),
-            steps,
-            bell,
-        }
+        let together = Together::start(SHARE, {
+            let steps = Arc::clone(&steps);
+            move |asked| answer(Arc::clone(&steps), asked)
+        });
+        Self { steps, together, bell }
     }
 
-    /// Whether they were added, and those of others who added at the same time.
+    /// Whether they were added. Waits no longer than for one answer, also behind those who wait for a ticket.
     pub(super) async fn push(&self, tickets: Vec<Ticket>) -> bool {
-        self.pushes.ask(tickets).await.unwrap_or(false)
+        let pushed = tokio::time::timeout(SHORT, self.together.ask(Ask::Push(tickets))).await;
+        matches!(pushed, Ok(Some(Answer::Pushed(true))))
     }
 
     /// None when Redis does not answer.
     pub(super) async fn take(&self) -> Option<Taken> {
-        self.takes.ask(()).await.flatten()?.taken.take()
+        match self.together.ask(Ask::Take).await? {
+            Answer::Taken(handed) => handed?.taken.take(),
+            Answer::Pushed(_) | Answer::Noted => None,
+        }
     }
 
     pub(super) async fn note(&self, note: Note) {
-        self.notes.ask(note).await;
+        let _ = tokio::time::timeout(SHORT, self.together.ask(Ask::Note(note))).await;
     }
 }
 
-async fn hand_out(steps: Arc<Steps>, callers: usize) -> Vec<Option<Handed>> {
-    let handed = |taken| Some(Handed { taken: Some(taken), steps: Arc::clone(&steps) });
-    match steps.take(callers).await {
-        Ok(taken) => taken.into_iter().map(handed).collect(),
-        Err(_) => std::iter::repeat_with(|| None).take(callers).collect(),
+/// Sends all at once, in this order: what is added or has ended counts when tickets are taken.
+async fn answer(steps: Arc<Steps>, asked: Vec<Ask>) -> Vec<Answer> {
+    let (mut tickets, mut notes, mut takes) = (Vec::new(), Vec::new(), 0);
+    let mut answers = Vec::with_capacity(asked.len());
+    for ask in asked {
+        answers.push(match ask {
+            Ask::Push(mut some) => {
+                tickets.append(&mut some);
+                Answer::Pushed(false)
+            }
+            Ask::Note(note) => {
+                notes.push(note);
+                Answer::Noted
+            }
+            Ask::Take => {
+                takes += 1;
+                Answer::Taken(None)
+            }
+        });
     }
+    let (pushed, (), taken) = tokio::join!(biased; steps.push(&tickets), steps.note(&notes), steps.take(takes));
+    let mut taken = taken.unwrap_or_default().into_iter();
+    for answer in &mut answers {
+        match answer {
+            Answer::Pushed(all) => *all = pushed,
+            Answer::Noted => {}
+            Answer::Taken(handed) => {
+                *handed = taken.next().map(|taken| Handed { taken: Some(taken), steps: Arc::clone(&steps) });
+            }
+        }
+    }
+    answers
 }
 
 impl Drop for Handed {

@@ -4,6 +4,7 @@ local MANY = 500
 local tenant, member, cost = ARGV[4], ARGV[5], math.max(tonumber(ARGV[6]), 1)
 call('HDEL', STATE, '')
 advance()
+keep_state()
 
 local function due(class, of_tenant) return call('ZCOUNT', line(class, of_tenant), '-inf', now) end
 
@@ -38,11 +39,11 @@ local others = call('ZRANGE', lane(in_lane), 0, MANY, 'WITHSCORES')
 for at = 1, #others, 2 do
   local other = others[at]
   local score = tonumber(others[at + 1])
-  local from = math.floor(score)
+  local from = tokens_of(score)
   if other ~= tenant and from <= goal then
     local turns = math.ceil((goal - from) / cost)
     if (goal - from) % cost == 0 then
-      local came_first = turns < own or (turns == own and (score - from) * ARRIVALS < arrival)
+      local came_first = turns < own or (turns == own and score % ARRIVALS < arrival)
       if came_first then turns = turns + 1 end
     end
     if turns > 0 then sum = sum + math.min(turns, waiting_in(in_lane, other)) end

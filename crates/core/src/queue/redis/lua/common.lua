@@ -13,37 +13,72 @@ local STATE, ASLEEP = prefix .. ':state', prefix .. ':asleep'
 
 local function number(answer) return tonumber(answer or 0) end
 
--- The lane in which a line counts (nil before its time), and when that changes.
-local function standing(class, tenant)
-  local oldest = call('ZRANGE', line(class, tenant), 0, 0, 'WITHSCORES')
-  if not oldest[1] then return nil, nil end
-  local since = tonumber(oldest[2])
+-- A call costs microseconds, most of them for what is around it: fields of the state are read once and written once.
+local state, changed, more_tickets = {}, {}, 0
+
+local function field(name)
+  if not state[name] then state[name] = number(call('HGET', STATE, name)) end
+  return state[name]
+end
+
+local function set(name, value) state[name], changed[name] = value, true end
+
+-- The last step of every script.
+local function keep_state()
+  for name in pairs(changed) do call('HSET', STATE, name, state[name]) end
+  if more_tickets ~= 0 then call('HINCRBY', STATE, 'tickets', more_tickets) end
+end
+
+-- The lane in which a line counts whose oldest ticket waits since then (nil before its time), and when that changes.
+local function counts_as(class, since)
   if since > now then return nil, since end
   local risen = math.floor((now - since) / ageing)
   if risen >= class then return 0, nil end
   return class - risen, since + (risen + 1) * ageing
 end
 
--- Scores are tokens, with the number of the arrival as a fraction: of two that are as far, the one that came first is next.
+local function standing(class, tenant)
+  local oldest = call('ZRANGE', line(class, tenant), 0, 0, 'WITHSCORES')
+  if oldest[1] then return counts_as(class, tonumber(oldest[2])) end
+end
+
+-- The two oldest tickets of a line: member and time of each.
+local function front(class, tenant) return call('ZRANGE', line(class, tenant), 0, 1, 'WITHSCORES') end
+
+-- Of two that are as far, the one that came first is next.
+local function arrive(in_lane)
+  local arrival = (field('arrivals:' .. in_lane) + 1) % ARRIVALS
+  set('arrivals:' .. in_lane, arrival)
+  return arrival
+end
+
+-- Scores are whole numbers, which Redis keeps and compares without reading them as text: tokens, and below them the arrival.
 local function put(in_lane, tenant, tokens)
-  local arrival = call('HINCRBY', STATE, 'arrivals:' .. in_lane, 1) % ARRIVALS
-  call('ZADD', lane(in_lane), tokens + arrival / ARRIVALS, tenant)
+  call('ZADD', lane(in_lane), tokens * ARRIVALS + arrive(in_lane), tenant)
+end
+
+local function tokens_of(score) return math.floor(score / ARRIVALS) end
+
+-- Where a tenant that stands in no place of the lane would begin.
+local function beginning(in_lane, tenant)
+  return math.max(field('stands:' .. in_lane), number(call('HGET', left_off(in_lane), tenant)))
 end
 
 local function place(in_lane, tenant)
   local score = call('ZSCORE', lane(in_lane), tenant)
-  if score then
-    local tokens = math.floor(tonumber(score))
-    return tokens, (tonumber(score) - tokens) * ARRIVALS
-  end
-  local stands = number(call('HGET', STATE, 'stands:' .. in_lane))
-  return math.max(stands, number(call('HGET', left_off(in_lane), tenant))), ARRIVALS
+  if not score then return beginning(in_lane, tenant), ARRIVALS end
+  return tokens_of(score), score % ARRIVALS
 end
 
-local function leave(from_lane, tenant)
-  if call('ZREM', lane(from_lane), tenant) == 1 and call('EXISTS', lane(from_lane)) == 0 then
+-- The tenant leaves the lane, in which it has come so far. Nobody has to be remembered when nobody is there to compete with.
+local function leave_at(from_lane, tenant, tokens)
+  call('ZREM', lane(from_lane), tenant)
+  if call('EXISTS', lane(from_lane)) == 1 then
+    call('HSET', left_off(from_lane), tenant, tokens)
+  else
     call('DEL', left_off(from_lane))
-    call('HDEL', STATE, 'stands:' .. from_lane, 'arrivals:' .. from_lane)
+    set('stands:' .. from_lane, 0)
+    set('arrivals:' .. from_lane, 0)
   end
 end
 
@@ -58,10 +93,11 @@ local function settle(tenant)
     end
   end
   for at = 0, CLASSES - 1 do
-    if not wanted[at] then
-      leave(at, tenant)
-    elseif not call('ZSCORE', lane(at), tenant) then
-      put(at, tenant, (place(at, tenant)))
+    local score = call('ZSCORE', lane(at), tenant)
+    if score and not wanted[at] then
+      leave_at(at, tenant, tokens_of(score))
+    elseif wanted[at] and not score then
+      put(at, tenant, beginning(at, tenant))
     end
   end
   if next_change then

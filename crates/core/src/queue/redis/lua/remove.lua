@@ -2,6 +2,7 @@
 local tenant, removed = ARGV[4], 0
 for class = 0, CLASSES - 1 do removed = removed + call('ZREM', line(class, tenant), ARGV[5]) end
 if removed > 0 then
-  call('HINCRBY', STATE, 'tickets', -removed)
+  more_tickets = -removed
   settle(tenant)
 end
+keep_state()

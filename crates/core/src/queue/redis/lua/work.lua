@@ -13,4 +13,5 @@ for at = 4, #ARGV, 3 do
   end
   if turned then settle(tenant) end
 end
+keep_state()
 if more then ring() end
