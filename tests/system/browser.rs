@@ -55,6 +55,8 @@ async fn alice_makes_edits_and_accepts_criteria_in_the_issue() -> Result<()> {
         assert_eq!(gherkin_blocks(&description).len(), 1);
 
         page.enter_app().await?;
+        page.wait_for_text("Undo").await?;
+        page.picture("undo").await?;
         page.press("Undo").await?;
         page.wait_for(Locator::XPath("//span[normalize-space()='Not in Jira yet']")).await?;
         let description = world.jira.issue(&issue.key)?.description.context("no description")?;
@@ -166,7 +168,6 @@ async fn carol_counts_and_starts_a_bulk_run_and_watches_it() -> Result<()> {
         page.picture("bulk-count").await?;
         page.press("Start for 1 story").await?;
         page.wait_for(Locator::Css(".run[data-state=running]")).await?;
-        page.picture("bulk").await?;
         page.wait_for(Locator::Css(".run[data-state=done]")).await?;
         page.wait_for_text("1 of 1: 1 drafted.").await?;
         page.wait_for_text("1 story begun today").await?;

@@ -40,6 +40,11 @@
 //! - **One script is one step.** Nothing is seen half done, and a process that dies leaves nothing half done. In short supply of
 //!   memory Redis refuses scripts whose first write needs more: that is so for adding (the row waits, and its ticket is added
 //!   later), and not for taking.
+//! - **All of a process who ask at the same time share one way there** (`take.rs`): what is added, what has ended, and what is taken go
+//!   together, in this order. Most of what a call costs is what is around it: the way, the script's start, the append to the file.
+//! - **Little is done for a job**: a tenant is settled only when the front of a line is another one than before, or the tenant
+//!   reaches or leaves its limit; where a lane stands is kept once a step; places are whole numbers, because Redis keeps fractions
+//!   as text in short sorted sets and reads them at each comparison.
 //! - **Times are the callers' clocks**, as for leases in the store, which has the last word: a ticket that comes early to a worker
 //!   is refused there.
 //! - **A bell instead of blocking commands**: those would need a connection for each waiting worker, and can't run a script.
