@@ -36,13 +36,10 @@ pub(crate) async fn run(parts: Arc<Parts>, hold: Hold) -> Result<Done, Break> {
     match &job.task {
         Task::Draft { max_scenarios, seed, publish } => {
             let earlier = earlier_draft(&parts, job).await?;
-            let draft = match earlier {
-                Some(draft) if !*publish => draft,
-                earlier => {
-                    let story = read::story(&parts, &hold, &tenant).await?;
-                    if let Some(draft) = earlier.filter(|draft| draft.story_hash == story.hash()) {
-                        return publish_own(&parts, &hold, &tenant, draft).await;
-                    }
+            let story = read::story(&parts, &hold, &tenant).await?;
+            let draft = match earlier.filter(|draft| draft.story_hash == story.hash()) {
+                Some(draft) => draft,
+                None => {
                     if *publish || job.class == Class::Bulk {
                         must_be_wanted(&parts, job, &story).await?;
                     }
@@ -97,7 +94,7 @@ async fn must_be_wanted(parts: &Parts, job: &Job, story: &Story) -> Result<(), B
     Ok(())
 }
 
-/// What an earlier attempt has stored: it is not written a second time.
+/// What an earlier attempt has stored: it is not written a second time, unless the story is another now.
 async fn earlier_draft(parts: &Parts, job: &Job) -> Result<Option<Draft>, Break> {
     let Some(id) = &job.draft else { return Ok(None) };
     match parts.store.draft(&job.tenant, id).await? {

@@ -60,7 +60,6 @@ mod tests {
     #![allow(clippy::unwrap_used)]
 
     use std::sync::Arc;
-    use std::sync::atomic::{AtomicUsize, Ordering};
 
     use tokio::sync::Semaphore;
 
@@ -68,13 +67,14 @@ mod tests {
 
     #[tokio::test]
     async fn those_who_come_while_one_is_served_are_served_together_and_each_gets_its_own_answer() {
-        let (runs, gate) = (Arc::new(AtomicUsize::new(0)), Arc::new(Semaphore::new(0)));
-        let (counted, waits) = (Arc::clone(&runs), Arc::clone(&gate));
+        let (begun, mut runs) = mpsc::unbounded_channel();
+        let gate = Arc::new(Semaphore::new(0));
+        let waits = Arc::clone(&gate);
         let together = Arc::new(Together::start(8, move |asked: Vec<u32>| {
-            let (counted, waits) = (Arc::clone(&counted), Arc::clone(&waits));
+            let waits = Arc::clone(&waits);
+            begun.send(asked.len()).unwrap();
             async move {
                 waits.acquire().await.unwrap().forget();
-                counted.fetch_add(1, Ordering::SeqCst);
                 asked.into_iter().map(|number| number * 2).collect()
             }
         }));
@@ -83,23 +83,17 @@ mod tests {
             tokio::spawn(async move { together.ask(number).await })
         };
         let first = ask(1);
-        while gate.available_permits() == 0 && runs.load(Ordering::SeqCst) == 0 && !first.is_finished() {
-            // The first is under way once nothing is left to be polled.
-            tokio::task::yield_now().await;
-            if together.calls.capacity() == WAITING {
-                break;
-            }
-        }
+        assert_eq!(runs.recv().await, Some(1));
         let others: Vec<_> = (2..=6).map(ask).collect();
         while together.calls.capacity() > WAITING - 5 {
             tokio::task::yield_now().await;
         }
         gate.add_permits(2);
         assert_eq!(first.await.unwrap(), Some(2));
+        assert_eq!(runs.recv().await, Some(5));
         for (number, other) in (2..).zip(others) {
             assert_eq!(other.await.unwrap(), Some(number * 2));
         }
-        assert_eq!(runs.load(Ordering::SeqCst), 2, "the first alone, all others together");
     }
 
     #[tokio::test]
