@@ -55,8 +55,6 @@ async fn alice_makes_edits_and_accepts_criteria_in_the_issue() -> Result<()> {
         assert_eq!(gherkin_blocks(&description).len(), 1);
 
         page.enter_app().await?;
-        page.wait_for_text("Undo").await?;
-        page.picture("undo").await?;
         page.press("Undo").await?;
         page.wait_for(Locator::XPath("//span[normalize-space()='Not in Jira yet']")).await?;
         let description = world.jira.issue(&issue.key)?.description.context("no description")?;

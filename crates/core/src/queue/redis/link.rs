@@ -53,11 +53,15 @@ impl Link {
         self.noted(SHORT, command.query_async(&mut connection)).await
     }
 
+    /// So long is an answer waited for that would be waited for as long as `usual`.
+    pub(super) fn patience(&self, usual: Duration) -> Duration {
+        let is_short = usual <= SHORT && self.down.load(Ordering::Relaxed);
+        if is_short { usual.min(WHILE_DOWN) } else { usual }
+    }
+
     /// An outage is logged when it begins and when it ends.
     async fn noted<T>(&self, patience: Duration, call: impl Future<Output = RedisResult<T>>) -> Result<T, QueueError> {
-        let is_short = patience <= SHORT && self.down.load(Ordering::Relaxed);
-        let patience = if is_short { patience.min(WHILE_DOWN) } else { patience };
-        let answer = match tokio::time::timeout(patience, call).await {
+        let answer = match tokio::time::timeout(self.patience(patience), call).await {
             Ok(answer) => answer.map_err(QueueError::from),
             Err(_) => Err(QueueError::TimedOut),
         };

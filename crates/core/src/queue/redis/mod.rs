@@ -78,7 +78,7 @@ use crate::settings::QueueSettings;
 use ear::Ear;
 use link::{Link, SHORT};
 use scripts::Frame;
-use steps::{Note, Steps};
+use steps::{Note, STEP, Steps};
 use take::Taker;
 
 /// How often the server is asked whether it is still the one that was filled.
@@ -147,7 +147,12 @@ impl Queue for RedisQueue {
     }
 
     async fn push_all(&self, tickets: Vec<Ticket>) {
-        self.taker.push(tickets).await;
+        for tickets in tickets.chunks(STEP) {
+            if !self.taker.push(tickets.to_vec()).await {
+                // The next comparison with the store adds the others.
+                return;
+            }
+        }
     }
 
     async fn pop(&self) -> Ticket {

@@ -13,7 +13,7 @@ use crate::ids::{JobId, TenantId};
 use crate::jobs::Class;
 
 /// Tickets that are added in one step: other callers wait for less than ten milliseconds.
-const STEP: usize = 500;
+pub(super) const STEP: usize = 500;
 
 /// What every step needs.
 pub(super) struct Steps {
@@ -68,8 +68,8 @@ impl Steps {
         let next: String = redis::from_redis_value_ref(next).map_err(RedisError::from)?;
         let mut taken = Vec::with_capacity(many);
         for ticket in tickets.chunks(4) {
-            // Somebody else's member is out of the way now.
-            taken.push(ticket_of(ticket)?.map_or(Taken::Nothing(Some(now)), Taken::Ticket));
+            // Somebody else's member is out of the way now, and does not take the other tickets with it.
+            taken.push(ticket_of(ticket).ok().flatten().map_or(Taken::Nothing(Some(now)), Taken::Ticket));
         }
         taken.resize_with(many.max(taken.len()), || Taken::Nothing(next.parse().ok()));
         Ok(taken)

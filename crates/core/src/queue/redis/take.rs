@@ -85,10 +85,9 @@ impl Taker {
         Self { steps, together, bell }
     }
 
-    /// Whether they were added. Waits no longer than for one answer, also behind those who wait for a ticket.
+    /// Whether they were added.
     pub(super) async fn push(&self, tickets: Vec<Ticket>) -> bool {
-        let pushed = tokio::time::timeout(SHORT, self.together.ask(Ask::Push(tickets))).await;
-        matches!(pushed, Ok(Some(Answer::Pushed(true))))
+        matches!(self.ask_shortly(Ask::Push(tickets)).await, Some(Answer::Pushed(true)))
     }
 
     /// None when Redis does not answer.
@@ -100,7 +99,14 @@ impl Taker {
     }
 
     pub(super) async fn note(&self, note: Note) {
-        let _ = tokio::time::timeout(SHORT, self.together.ask(Ask::Note(note))).await;
+        self.ask_shortly(Ask::Note(note)).await;
+    }
+
+    /// Others of the process wait for a ticket for longer: nobody waits behind them for more than an answer of its own may take. What
+    /// was asked is done all the same, later.
+    async fn ask_shortly(&self, ask: Ask) -> Option<Answer> {
+        let patience = self.steps.link.patience(SHORT);
+        tokio::time::timeout(patience, self.together.ask(ask)).await.ok().flatten()
     }
 }
 
