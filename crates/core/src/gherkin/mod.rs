@@ -2,6 +2,7 @@
 //! scenario rests on, and the grammar that the model is held to.
 
 mod criteria;
+mod faithful;
 mod findings;
 pub mod grammar;
 mod grounding;
@@ -14,6 +15,7 @@ mod tests;
 mod words;
 
 pub use criteria::{Basis, Criteria, Examples, Keyword, Scenario, Step, Tag};
+pub use faithful::{in_order, says_nothing_new};
 pub use findings::{Finding, Rule};
 pub use grounding::{ground, overlap, rests_on};
 pub use parse::{ParseError, parse};

@@ -1,5 +1,6 @@
 //! The engine: the model on a thread of its own, behind a channel. One batch of answers at a time, in the order of asking.
 
+mod favoured;
 mod line;
 mod mask;
 mod memory;
@@ -14,6 +15,7 @@ use std::sync::mpsc;
 use brine_core::prompt::Message;
 use candle_core::Device;
 
+pub(crate) use self::favoured::Favoured;
 pub use self::request::Script;
 pub(crate) use self::request::{Answer, Batch, Caller, Event, Request, Stopped};
 pub use self::sampler::{Nudges, Sampling};
@@ -87,19 +89,31 @@ impl Engine {
         self.chat.encode(messages).map_err(Stopped::Failed)
     }
 
-    /// The tokens of a text's longer words as they stand inside a sentence, each once.
-    pub(crate) fn words(&self, text: &str) -> Vec<u32> {
-        let words = text.split(|c: char| !c.is_alphanumeric()).filter(|word| word.chars().count() > 2);
-        let mut tokens: Vec<u32> = words.flat_map(|word| self.tokenizer.encode(&format!(" {word}"))).collect();
-        tokens.sort_unstable();
-        tokens.dedup();
-        tokens
+    /// A rule as what an answer is drawn to.
+    pub(crate) fn favoured(&self, rule: &str) -> Favoured {
+        let words = rule.split(|c: char| !c.is_alphanumeric()).filter(|word| word.chars().count() > 2);
+        let mut words: Vec<u32> = words.flat_map(|word| self.tokenizer.encode(&format!(" {word}"))).collect();
+        words.sort_unstable();
+        words.dedup();
+        let amid = amid(rule);
+        let parts: Vec<Vec<u32>> = amid.split(UNWRITTEN).map(|part| self.tokenizer.encode(part)).collect();
+        Favoured { words, text: parts.join(&Favoured::BREAK) }
     }
 
     /// How many tokens a text has.
     pub(crate) fn count(&self, text: &str) -> usize {
         self.tokenizer.encode(text).len()
     }
+}
+
+/// A word that the grammar does not let stand in a step; drawn to it, a model would write "shouldbe".
+const UNWRITTEN: &str = " should";
+
+/// A sentence as it would stand in the middle of a line.
+fn amid(sentence: &str) -> String {
+    let mut rest = sentence.trim_end_matches(['.', '!']).chars();
+    let first: String = rest.next().into_iter().flat_map(char::to_lowercase).collect();
+    format!(" {first}{}", rest.as_str())
 }
 
 /// A panic in a dependency costs one batch, not the service.

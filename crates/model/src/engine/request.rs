@@ -5,6 +5,7 @@ use std::time::Instant;
 use tokio::sync::mpsc::UnboundedSender;
 use tokio_util::sync::CancellationToken;
 
+use super::favoured::Favoured;
 use super::sampler::Sampling;
 
 /// The grammar of an answer, part by part: what may come later can depend on what was written.
@@ -34,8 +35,8 @@ pub(crate) struct Request {
     pub(crate) prompt: Vec<u32>,
     pub(crate) script: Box<dyn Script>,
     pub(crate) sampling: Sampling,
-    /// Tokens that `Sampling::favour` speaks of, each once.
-    pub(crate) favoured: Vec<u32>,
+    /// What `Sampling::favour` and `Sampling::follow` speak of.
+    pub(crate) favoured: Favoured,
     /// Most tokens that the answer may have.
     pub(crate) limit: usize,
 }

@@ -7,6 +7,7 @@ use candle_core::{Device, Tensor};
 use candle_transformers::generation::{LogitsProcessor, Sampling as Method};
 use toktrie::{SimpleVob, TokenId};
 
+use super::favoured::Favoured;
 use super::line;
 use crate::tokenizer::Tokenizer;
 
@@ -25,6 +26,8 @@ pub struct Sampling {
     pub repeat_penalty: f32,
     /// Added to the logits of favoured tokens until they are written: the words of the rule that is written about.
     pub favour: f32,
+    /// Added, as a whole or the half or quarter of it, to the logits of tokens with which the rule goes on.
+    pub follow: f32,
     /// From so many tokens on, the answer ends as soon as its grammar lets it.
     pub hurry_after: usize,
     /// What is wished for besides.
@@ -71,12 +74,12 @@ impl Marks {
 pub(super) struct Sampler {
     chance: LogitsProcessor,
     sampling: Sampling,
-    favoured: Vec<TokenId>,
+    favoured: Favoured,
     marks: Arc<Marks>,
 }
 
 impl Sampler {
-    pub(super) fn new(sampling: Sampling, favoured: Vec<TokenId>, marks: Arc<Marks>) -> Self {
+    pub(super) fn new(sampling: Sampling, favoured: Favoured, marks: Arc<Marks>) -> Self {
         let method = if sampling.temperature <= 0.0 {
             Method::ArgMax
         } else {
@@ -134,8 +137,8 @@ impl Sampler {
     /// Adds what is wished for to the model's logits.
     fn wish(&mut self, logits: &mut [f32], scenario: &str, written: &[TokenId]) {
         self.discourage_repeats(logits, written);
+        let line = scenario.rsplit('\n').next().unwrap_or_default();
         if self.sampling.nudges == Nudges::PersonsAndLines {
-            let line = scenario.rsplit('\n').next().unwrap_or_default();
             add(logits, &self.marks.line_ends, line::end_bias(line));
             add(logits, &self.marks.last_line_ends, line::scenario_end_bias(scenario));
         }
@@ -146,8 +149,10 @@ impl Sampler {
             add(logits, &self.marks.line_ends, HURRY);
             add(logits, &self.marks.last_line_ends, HURRY);
         }
-        self.favoured.retain(|token| !written.contains(token));
-        add(logits, &self.favoured, self.sampling.favour);
+        self.favoured.hear(written);
+        add(logits, &self.favoured.words, self.sampling.favour);
+        let (next, sure) = self.favoured.continuations(line, written);
+        add(logits, &next, self.sampling.follow * sure);
     }
 
     fn discourage_repeats(&self, logits: &mut [f32], written: &[TokenId]) {

@@ -9,7 +9,7 @@ use tokio_util::sync::CancellationToken;
 
 use super::request::{DraftRequest, Usage, WriteError};
 use super::{DESCRIPTION_TOKENS, Writer};
-use crate::engine::{Batch, Caller, Event, Nudges, Request, Sampling, Script, Stopped};
+use crate::engine::{Batch, Caller, Event, Favoured, Nudges, Request, Sampling, Script, Stopped};
 
 /// Longest text; what is longer is cut, as every chat does.
 const TOKENS: usize = 900;
@@ -61,10 +61,11 @@ impl Writer {
                 seed: request.seed,
                 repeat_penalty: 1.0,
                 favour: 0.0,
+                follow: 0.0,
                 hurry_after: usize::MAX,
                 nudges: Nudges::None,
             },
-            favoured: Vec::new(),
+            favoured: Favoured::default(),
             limit: TOKENS + 1,
         };
         let caller = Caller { deadline, cancel, events };

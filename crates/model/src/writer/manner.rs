@@ -34,12 +34,12 @@ impl Manner {
         let (top_p, top_k) = (0.9, 40);
         let seed = seed.wrapping_add(attempt << 32);
         if self.tuned {
-            let (repeat_penalty, favour, nudges) = (1.0, 2.0, Nudges::Persons);
+            let (repeat_penalty, favour, follow, nudges) = (1.0, 2.0, 2.0, Nudges::Persons);
             let temperature = 0.3 + TUNED_HEAT * (attempt % TUNED_TRIES) as f64;
-            return Sampling { temperature, top_p, top_k, seed, repeat_penalty, favour, hurry_after, nudges };
+            return Sampling { temperature, top_p, top_k, seed, repeat_penalty, favour, follow, hurry_after, nudges };
         }
-        let (repeat_penalty, favour, nudges) = (1.1, 1.5, Nudges::PersonsAndLines);
+        let (repeat_penalty, favour, follow, nudges) = (1.1, 1.5, 0.0, Nudges::PersonsAndLines);
         let temperature = 0.5 + HEAT * attempt as f64;
-        Sampling { temperature, top_p, top_k, seed, repeat_penalty, favour, hurry_after, nudges }
+        Sampling { temperature, top_p, top_k, seed, repeat_penalty, favour, follow, hurry_after, nudges }
     }
 }

@@ -7,7 +7,7 @@ use tokio::sync::mpsc;
 use tokio_util::sync::CancellationToken;
 
 use super::{WriteError, Writer};
-use crate::engine::{Batch, Caller, Event, Nudges, Request, Sampling, Script};
+use crate::engine::{Batch, Caller, Event, Favoured, Nudges, Request, Sampling, Script};
 
 /// A probe waits behind the story that is being written.
 const PATIENCE: Duration = Duration::from_secs(120);
@@ -42,10 +42,11 @@ impl Writer {
                 seed: 0,
                 repeat_penalty: 1.0,
                 favour: 0.0,
+                follow: 0.0,
                 hurry_after: usize::MAX,
                 nudges: Nudges::None,
             },
-            favoured: Vec::new(),
+            favoured: Favoured::default(),
             limit: 8,
         };
         let caller = Caller { deadline: Instant::now() + PATIENCE, cancel, events };

@@ -17,7 +17,7 @@ pub(super) struct Ask {
     pub(super) messages: Vec<Message>,
     pub(super) script: Box<dyn Script>,
     pub(super) sampling: Sampling,
-    /// Text whose words are favoured.
+    /// The rule, whose words and whose order of them are favoured.
     pub(super) favoured: String,
 }
 
@@ -70,7 +70,7 @@ impl Run<'_> {
     fn request(&self, ask: Ask) -> Result<Request, Stopped> {
         let Ask { messages, script, sampling, favoured } = ask;
         let limit = sampling.hurry_after + HURRIED_TOKENS;
-        let (prompt, favoured) = (self.engine.encode(&messages)?, self.engine.words(&favoured));
+        let (prompt, favoured) = (self.engine.encode(&messages)?, self.engine.favoured(&favoured));
         Ok(Request { prompt, script, sampling, favoured, limit })
     }
 
