@@ -2,40 +2,65 @@
 
 use std::sync::LazyLock;
 
-use redis::{Script, ScriptInvocation};
+use redis::{Cmd, Script};
 
 use super::super::AGEING_MS;
 use crate::clock::Millis;
 
+/// What stands in Redis is read by this version's scripts alone: others have other keys, and are filled from the table of jobs.
+const VERSION: &str = "2";
+
 macro_rules! script {
     ($name:ident, $file:literal) => {
-        pub(super) static $name: LazyLock<Script> =
-            LazyLock::new(|| Script::new(concat!(include_str!("lua/common.lua"), "\n", include_str!($file))));
+        pub(super) static $name: LazyLock<Script> = LazyLock::new(|| {
+            Script::new(concat!(
+                include_str!("lua/common.lua"),
+                "\n",
+                include_str!("lua/lines.lua"),
+                "\n",
+                include_str!("lua/lanes.lua"),
+                "\n",
+                include_str!("lua/work.lua"),
+                "\n",
+                include_str!("lua/keep.lua"),
+                "\n",
+                include_str!($file)
+            ))
+        });
     };
 }
 
-script!(PUSH, "lua/push.lua");
-script!(TAKE, "lua/take.lua");
-script!(WORK, "lua/work.lua");
-script!(REMOVE, "lua/remove.lua");
+script!(STEP, "lua/step.lua");
 script!(AHEAD, "lua/ahead.lua");
 
 /// What every script is told.
 #[derive(Clone, Debug)]
 pub(super) struct Frame {
     /// What all keys begin with: a hash tag, so that they lie together on one node of a cluster.
-    pub(super) prefix: String,
+    prefix: String,
+    tag: String,
     pub(super) limit: u32,
 }
 
 impl Frame {
-    pub(super) fn call<'a>(&self, script: &'a Script, now: Millis) -> ScriptInvocation<'a> {
-        let mut call = script.prepare_invoke();
-        call.key(&self.prefix).arg(now).arg(self.limit).arg(AGEING_MS);
+    pub(super) fn new(queue: &str, limit: u32) -> Self {
+        let tag = format!("{{{queue}}}");
+        Self { prefix: format!("{tag}:{VERSION}"), tag, limit }
+    }
+
+    /// Begins a call, into which the script's own arguments go.
+    pub(super) fn call(&self, script: &Script, now: Millis) -> Cmd {
+        let mut call = redis::cmd("EVALSHA");
+        call.arg(script.get_hash()).arg(1).arg(&self.prefix).arg(now).arg(self.limit).arg(AGEING_MS);
         call
     }
 
     pub(super) fn key(&self, name: &str) -> String {
         format!("{}:{name}", self.prefix)
+    }
+
+    /// Channels are common to all versions.
+    pub(super) fn channel(&self, name: &str) -> String {
+        format!("{}:{name}", self.tag)
     }
 }
