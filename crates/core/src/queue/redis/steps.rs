@@ -83,7 +83,7 @@ impl Steps {
 
 fn write(step: &Step, call: &mut Cmd) {
     for Note { tenant, job, until } in &step.notes {
-        call.arg(tenant.as_str()).arg(member::id(job));
+        call.arg(tenant.as_str()).arg(member::in_work(tenant, job));
         match until {
             Some(until) => call.arg(until),
             None => call.arg(""),

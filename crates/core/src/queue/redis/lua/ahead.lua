@@ -9,7 +9,7 @@ know({whose})
 
 local function due(class, name)
   local line, sum = tenants[name][LINE + class], 0
-  for at = 1, #line, 2 do
+  for at = 1, line and #line or 0, 2 do
     if line[at] > now then return sum end
     sum = sum + 1
   end
@@ -18,8 +18,8 @@ local function due(class, name)
 end
 
 local function standing(class, name)
-  local since = tenants[name][LINE + class][1]
-  if since then return counts_as(class, since) end
+  local line = tenants[name][LINE + class]
+  if line then return counts_as(class, line[1]) end
 end
 
 local function waiting_in(lane, name)
@@ -34,7 +34,7 @@ end
 local function find(tenant)
   for class = 1, CLASSES do
     local line = tenant[LINE + class]
-    for at = 1, #line, 2 do
+    for at = 1, line and #line or 0, 2 do
       if line[at + 1] == member then return class, line[at], (at - 1) / 2 end
     end
   end

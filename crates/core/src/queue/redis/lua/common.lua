@@ -13,7 +13,8 @@ local STATE, TENANTS = prefix .. ':state', prefix .. ':tenants'
 local CHANGES, WORK = prefix .. ':changes', prefix .. ':work'
 
 -- A tenant is a list: its places in the three lanes (false: in none of them), when it changes lanes next (false: never), how many of its
--- jobs are in work, whether more tickets of each class lie outside, and the oldest of each class: time, member, time, member, ...
+-- jobs are in work, whether more tickets of each class lie outside, and the oldest of each class (false: none): time, member, time,
+-- member, ... It is written packed, or as the number of its jobs in work when there is nothing else.
 local CHANGE, BUSY, MORE, LINE = 4, 5, 5, 8
 local tenants, touched = {}, {}
 
@@ -39,8 +40,10 @@ local function know(names)
   if size == 0 then return end
   local found = call('HMGET', TENANTS, unpack(unknown))
   for at = 1, size do
-    tenants[unknown[at]] = found[at] and unpacked(found[at])
-      or {false, false, false, false, 0, false, false, false, {}, {}, {}}
+    local text = found[at]
+    local busy = tonumber(text or 0)
+    tenants[unknown[at]] = busy and {false, false, false, false, busy, false, false, false, false, false, false}
+      or unpacked(text)
   end
 end
 

@@ -1,7 +1,7 @@
 -- Writes what differs from what was read.
-local function is_nothing(tenant)
-  return not (tenant[1] or tenant[2] or tenant[3] or tenant[CHANGE] or tenant[LINE + 1][1] or tenant[LINE + 2][1]
-    or tenant[LINE + 3][1] or has_more(tenant)) and tenant[BUSY] == 0
+local function is_busy_alone(tenant)
+  return not (tenant[1] or tenant[2] or tenant[3] or tenant[CHANGE] or tenant[LINE + 1] or tenant[LINE + 2] or tenant[LINE + 3]
+    or has_more(tenant))
 end
 
 local function keep_lane(lane)
@@ -46,10 +46,12 @@ local function keep_tenants()
   local some, none = {}, {}
   for name in pairs(touched) do
     local tenant = tenants[name]
-    if is_nothing(tenant) then
-      none[#none + 1] = name
-    else
+    if not is_busy_alone(tenant) then
       some[#some + 1], some[#some + 2] = name, pack(tenant)
+    elseif tenant[BUSY] ~= 0 then
+      some[#some + 1], some[#some + 2] = name, tenant[BUSY]
+    else
+      none[#none + 1] = name
     end
   end
   if none[1] then call('HDEL', TENANTS, unpack(none)) end
@@ -62,13 +64,12 @@ local function or_false(time) return time < NEVER and time end
 
 -- The last step of every script.
 local function keep()
-  make_sure()
+  keep_begun()
   for name in pairs(outside) do put_outside(name) end
   for lane = 1, CLASSES do
     if next(was[lane]) then keep_lane(lane) end
   end
   keep_changes()
-  if begun[1] then call('ZADD', WORK, unpack(begun)) end
   keep_tenants()
   changes_from, lapses_from = changes_from or earliest(CHANGES), lapses_from or earliest(WORK)
   state[CHANGES_FROM], state[LAPSES_FROM] = or_false(changes_from), or_false(lapses_from)

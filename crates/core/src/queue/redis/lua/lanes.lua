@@ -59,26 +59,30 @@ local function leave(lane, name, tenant)
   end
 end
 
+local function stand(lane, name, tenant, is_wanted)
+  if is_wanted then
+    put(lane, name, tenant, beginning(lane, name))
+  else
+    leave(lane, name, tenant)
+  end
+end
+
 -- Puts a tenant into the lanes in which it counts now, and out of all others.
 local function settle(name, tenant)
-  local wanted, next_change = {false, false, false}, false
+  local next_change, first_lane, second_lane, third_lane = false, false, false, false
   if limit == 0 or tenant[BUSY] < limit then
     for class = 1, CLASSES do
-      local since = tenant[LINE + class][1]
-      if since then
-        local at, change = counts_as(class, since)
-        if at then wanted[at] = true end
+      local line = tenant[LINE + class]
+      if line then
+        local at, change = counts_as(class, line[1])
+        if at == 1 then first_lane = true elseif at == 2 then second_lane = true elseif at then third_lane = true end
         if change and (not next_change or change < next_change) then next_change = change end
       end
     end
   end
-  for lane = 1, CLASSES do
-    if wanted[lane] then
-      if not tenant[lane] then put(lane, name, tenant, beginning(lane, name)) end
-    elseif tenant[lane] then
-      leave(lane, name, tenant)
-    end
-  end
+  if first_lane ~= (tenant[1] and true) then stand(1, name, tenant, first_lane) end
+  if second_lane ~= (tenant[2] and true) then stand(2, name, tenant, second_lane) end
+  if third_lane ~= (tenant[3] and true) then stand(3, name, tenant, third_lane) end
   if next_change ~= tenant[CHANGE] then
     if change_was[name] == nil then change_was[name] = tenant[CHANGE] end
     tenant[CHANGE] = next_change

@@ -28,7 +28,7 @@ local function refill(name, tenant, class)
     line[at], line[at + 1] = tonumber(found[at + 1]) - less, found[at]
   end
   if members[1] then call('ZREM', more(name), unpack(members)) end
-  tenant[LINE + class] = line
+  tenant[LINE + class] = members[1] and line or false
   tenant[MORE + class] = #members == FEW
 end
 
@@ -39,7 +39,10 @@ local function drop(name, tenant, class, at)
   table.remove(line, at)
   tickets = tickets - 1
   touched[name] = true
-  if not line[1] and tenant[MORE + class] then refill(name, tenant, class) end
+  if not line[1] then
+    tenant[LINE + class] = false
+    if tenant[MORE + class] then refill(name, tenant, class) end
+  end
   return at == 1
 end
 
@@ -47,7 +50,7 @@ end
 local function take_out(name, tenant, member)
   for class = 1, CLASSES do
     local line = tenant[LINE + class]
-    for at = 1, #line, 2 do
+    for at = 1, line and #line or 0, 2 do
       if line[at + 1] == member then return true, drop(name, tenant, class, at) end
     end
   end
@@ -79,9 +82,14 @@ end
 -- Adds a ticket that is not in the lines; says whether it is the oldest of its class now.
 local function put_in(name, tenant, class, time, member, is_new)
   local line = tenant[LINE + class]
-  local size = #line
   tickets = tickets + 1
   touched[name] = true
+  if not line then
+    if is_new then take_outside(name, tenant, member) end
+    tenant[LINE + class] = {time, member}
+    return true
+  end
+  local size = #line
   if tenant[MORE + class] and is_before(line[size - 1], line[size], time, member) then
     lay_outside(name, tenant, class, time, member)
     return false

@@ -1,10 +1,11 @@
 -- Further arguments: until when what is handed out counts as in work unless its worker says more; how many tickets are asked for; how
--- many notes, removals and tickets follow. A note: tenant, job, until when it is in work (no time: the work has ended). A removal: tenant,
+-- many notes, removals and tickets follow. A note: tenant, tenant and job as
+-- they stand among what is in work, until when it does (no time: the work has ended). A removal: tenant,
 -- member. A ticket: tenant, class, time, member.
 --
 -- Answers with whether tickets were refused (1), with the time at which to look again if nothing is added (empty unless fewer were
 -- found than were asked for), and with member, class, tenant and time of each ticket.
-local handed_out, wanted = tonumber(ARGV[4]), tonumber(ARGV[5])
+local wanted = tonumber(ARGV[5])
 local notes_end = 8 + 3 * tonumber(ARGV[6])
 local removals_end = notes_end + 2 * tonumber(ARGV[7])
 local tickets_end = removals_end + 4 * tonumber(ARGV[8])
@@ -31,31 +32,35 @@ end
 know(names)
 unasked = names
 
-if notes_end > 8 then
-  local members, now_in_work, ended, later = {}, {}, {}, {}
-  for at = 9, notes_end, 3 do members[#members + 1] = ARGV[at] .. '\n' .. ARGV[at + 1] end
-  local before = in_work(members)
-  for at = 1, #members do now_in_work[members[at]] = before[at] end
+-- Whoever reaches the limit leaves the lanes, and whoever may have more again comes back.
+local function note_busy(name, busy)
+  local tenant = tenants[name]
+  local before = tenant[BUSY]
+  tenant[BUSY], touched[name] = busy, true
+  if busy < limit and before >= limit then
+    settle(name, tenant)
+    woken = true
+  elseif busy >= limit and busy > before then
+    settle(name, tenant)
+  end
+end
+
+-- One after the other, as they were told: the same job may be told of more than once.
+local function note_each(members)
+  local before, in_work, ended, later = call('ZMSCORE', WORK, unpack(members)), {}, {}, {}
+  for at = 1, #members do in_work[members[at]] = before[at] end
   for at = 1, #members do
     local member, name, until_time = members[at], ARGV[3 * at + 6], tonumber(ARGV[3 * at + 8])
-    local tenant, busy = tenants[name], tenants[name][BUSY]
-    local was_in_work = now_in_work[member]
-    now_in_work[member] = until_time or false
-    if until_time then
-      if until_time < lapses_from then lapses_from = until_time end
-      if not was_in_work then
-        tenant[BUSY], touched[name] = busy + 1, true
-        if busy + 1 >= limit then settle(name, tenant) end
-      end
-    elseif was_in_work then
-      tenant[BUSY], touched[name] = busy - 1, true
-      if busy >= limit then
-        settle(name, tenant)
-        woken = true
-      end
+    local was_in_work = in_work[member]
+    in_work[member] = until_time or false
+    if until_time and until_time < lapses_from then lapses_from = until_time end
+    if until_time and not was_in_work then
+      note_busy(name, tenants[name][BUSY] + 1)
+    elseif was_in_work and not until_time then
+      note_busy(name, tenants[name][BUSY] - 1)
     end
   end
-  for member, until_time in pairs(now_in_work) do
+  for member, until_time in pairs(in_work) do
     if until_time then
       later[#later + 1], later[#later + 2] = until_time, member
     else
@@ -64,6 +69,35 @@ if notes_end > 8 then
   end
   if ended[1] then call('ZREM', WORK, unpack(ended)) end
   if later[1] then call('ZADD', WORK, unpack(later)) end
+end
+
+if notes_end > 8 then
+  local members, all_ended = {}, true
+  for at = 9, notes_end, 3 do
+    members[#members + 1] = ARGV[at + 1]
+    if ARGV[at + 2] ~= '' then all_ended = false end
+  end
+  if not all_ended then
+    note_each(members)
+  elseif call('ZREM', WORK, unpack(members)) == #members then
+    for at = 9, notes_end, 3 do note_busy(ARGV[at], tenants[ARGV[at]][BUSY] - 1) end
+  else
+    local before, whose = {}, {}
+    for at = 9, notes_end, 3 do
+      local name = ARGV[at]
+      if not before[name] then
+        before[name] = tenants[name][BUSY]
+        whose[#whose + 1] = name
+      end
+    end
+    recount(whose)
+    for at = 1, #whose do
+      local name = whose[at]
+      local busy = tenants[name][BUSY]
+      tenants[name][BUSY] = before[name]
+      note_busy(name, busy)
+    end
+  end
 end
 
 for at = notes_end + 1, removals_end, 2 do
@@ -95,11 +129,11 @@ local function take(lane, class, name, tenant, answer)
   local tokens = tokens_of(tenant[lane])
   state[STANDS + lane] = tokens
   put(lane, name, tenant, tokens + math.max(cost_of(member), 1))
-  local full = limit > 0 and begin_work(name, tenant, name .. '\n' .. string.sub(member, 1, -5), handed_out)
-  local since = tenant[LINE + class][1]
+  local full = limit > 0 and begin_work(name, tenant, name .. '\n' .. string.sub(member, 1, -5))
+  local next_line = tenant[LINE + class]
   -- Mostly the next ticket counts as the same, and the tenant stays in the lane. That it would rise later than was noted shows
   -- when that time comes.
-  if full or not since or counts_as(class, since) ~= lane then settle(name, tenant) end
+  if full or not next_line or counts_as(class, next_line[1]) ~= lane then settle(name, tenant) end
 end
 
 -- Whether there was one.
@@ -109,8 +143,8 @@ local function take_next(answer)
     while name do
       local tenant = tenants[name]
       for class = lane, CLASSES do
-        local since = tenant[LINE + class][1]
-        if since and counts_as(class, since) == lane then
+        local line = tenant[LINE + class]
+        if line and counts_as(class, line[1]) == lane then
           take(lane, class, name, tenant, answer)
           return true
         end
@@ -125,6 +159,7 @@ end
 local answer = {refused, ''}
 if wanted > 0 then
   advance()
+  if limit > 0 and lapses_from then lapses_from = math.min(lapses_from, tonumber(ARGV[4])) end
   while wanted > 0 and take_next(answer) do wanted = wanted - 1 end
 end
 

@@ -1,46 +1,47 @@
 -- What is in work, with a limit alone: its tenant and id, by when it lapses. Each tenant's number of them stands with the tenant.
--- Those that begin in this step: until when; and those of which it is not known whether they were in work before, which matters
--- only to a tenant near its limit. As long as it is not known they count.
-local begun, unsure = {}, {}
+-- Those that begin in this step with their times; whose they are of whom it is not known whether they were in work before, which
+-- matters at once only to a tenant near its limit, and until then they count; and how many should turn out not to have been.
+local begun, unsure, begin_anew = {}, {}, 0
 
-local function in_work(members)
-  return call('ZMSCORE', WORK, unpack(members))
+local function tenant_of(member) return string.match(member, '^[^\n]*') end
+
+-- Counts what is in work of these. Only where what was noted does not add up: work that ended twice, or began again.
+local function recount(names)
+  local counts, in_work = {}, call('ZRANGE', WORK, 0, -1)
+  for at = 1, #names do counts[names[at]] = 0 end
+  for at = 1, #in_work do
+    local name = tenant_of(in_work[at])
+    if counts[name] then counts[name] = counts[name] + 1 end
+  end
+  for name, count in pairs(counts) do
+    tenants[name][BUSY], touched[name] = count, true
+  end
 end
 
--- What was in work before does not count twice.
-local function make_sure()
-  if not unsure[1] then return end
-  local members = {}
-  for at = 2, #unsure, 2 do members[#members + 1] = unsure[at] end
-  local known = in_work(members)
-  for at = 1, #members do
-    local tenant = tenants[unsure[2 * at - 1]]
-    if known[at] then tenant[BUSY] = tenant[BUSY] - 1 end
-  end
-  unsure = {}
+local function keep_begun()
+  if begun[1] and call('ZADD', WORK, unpack(begun)) < begin_anew then recount(unsure) end
+  begun, unsure, begin_anew = {}, {}, 0
 end
 
 -- Whether the tenant may have no more from here on.
-local function begin_work(name, tenant, member, until_time)
-  begun[#begun + 1], begun[#begun + 2] = until_time, member
-  touched[name] = true
-  if lapses_from and until_time < lapses_from then lapses_from = until_time end
-  if tenant[BUSY] + 1 >= limit then
-    make_sure()
-    if call('ZSCORE', WORK, member) then return false end
-    tenant[BUSY] = tenant[BUSY] + 1
-    return tenant[BUSY] >= limit
+local function begin_work(name, tenant, member)
+  local is_near = tenant[BUSY] + 1 >= limit
+  if is_near and unsure[1] then keep_begun() end
+  if is_near and call('ZSCORE', WORK, member) then
+    begun[#begun + 1], begun[#begun + 2] = ARGV[4], member
+    return false
   end
-  tenant[BUSY] = tenant[BUSY] + 1
-  unsure[#unsure + 1], unsure[#unsure + 2] = name, member
-  return false
+  begun[#begun + 1], begun[#begun + 2] = ARGV[4], member
+  tenant[BUSY], touched[name], begin_anew = tenant[BUSY] + 1, true, begin_anew + 1
+  if not is_near then unsure[#unsure + 1] = name end
+  return tenant[BUSY] >= limit
 end
 
 -- Lets lapse and rise what is due; not more than a little of it at once, so that no call is long.
 local function advance()
   if limit > 0 and lapses_from <= now then
     local lapsed, names, freed = call('ZRANGEBYSCORE', WORK, '-inf', now, 'LIMIT', 0, 32), {}, {}
-    for at = 1, #lapsed do names[at] = string.match(lapsed[at], '^[^\n]*') end
+    for at = 1, #lapsed do names[at] = tenant_of(lapsed[at]) end
     know(names)
     for at = 1, #names do
       local name = names[at]
