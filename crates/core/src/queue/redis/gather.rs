@@ -18,6 +18,9 @@ const FIRST_PAUSE: Duration = Duration::from_millis(100);
 const LONGEST_PAUSE: Duration = Duration::from_secs(2);
 /// So many share a step: other processes wait for less than a few milliseconds.
 const SHARE: usize = 128;
+/// So often others of the process go first before a step begins: most who were just answered have something to ask again, and a
+/// step costs as much as a few who share it. Alone, that is no time at all.
+const COURTESY: usize = 2;
 
 struct Gather {
     steps: Arc<Steps>,
@@ -47,7 +50,6 @@ pub(super) async fn gather(steps: Arc<Steps>, mut asks: mpsc::Receiver<Ask>, bel
         pause: FIRST_PAUSE,
     };
     let mut asked = Vec::with_capacity(SHARE);
-    let yields: usize = std::env::var("Q_YIELD").ok().and_then(|n| n.parse().ok()).unwrap_or(1);
     loop {
         tokio::select! {
             biased;
@@ -55,7 +57,7 @@ pub(super) async fn gather(steps: Arc<Steps>, mut asks: mpsc::Receiver<Ask>, bel
             () = bell.notified(), if !gather.waiting.is_empty() => {}
             () = tokio::time::sleep_until(gather.look_at), if !gather.waiting.is_empty() => {}
         }
-        for _ in 0..yields {
+        for _ in 0..COURTESY {
             tokio::task::yield_now().await;
         }
         while asked.len() < 2 * SHARE

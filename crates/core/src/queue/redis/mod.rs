@@ -30,8 +30,8 @@
 //!   does by itself costs hundredths of that. So a script reads for all tenants at once, changes what it read, and writes for all at
 //!   once what differs in the end: a dozen calls, for one job or for a hundred. A ticket that is added and taken in the same step is
 //!   written nowhere but among what is in work.
-//! - **A tenant's oldest tickets stand with the tenant**, up to 32 of a class, so that the next ticket of many tenants is read in
-//!   one call. Later ones lie in a sorted set of the tenant's and come in 16 at a time. Nothing is done for a job while it waits.
+//! - **A tenant's oldest tickets stand with the tenant**, up to 8 of a class, so that the next ticket of many tenants is read in
+//!   one call. Later ones lie in a sorted set of the tenant's and come in 4 at a time. Nothing is done for a job while it waits.
 //!   Delays need no set of their own: tickets whose time has come are the oldest. Ageing needs none either: the oldest ticket
 //!   rises first, so it is the tenant that is moved to another lane when its time comes, not its tickets. A job can be found without a key
 //!   that says where it is: its tenant is known.
@@ -104,6 +104,11 @@ pub struct RedisQueue {
 impl RedisQueue {
     /// Connects, and refuses a server that is too old or may drop waiting jobs.
     pub async fn connect(settings: &QueueSettings, clock: Clock) -> Result<Self, QueueError> {
+        Self::with_lines(settings, clock, Frame::FEW).await
+    }
+
+    /// With so many tickets beside their tenant.
+    pub(super) async fn with_lines(settings: &QueueSettings, clock: Clock, few: u32) -> Result<Self, QueueError> {
         let url = settings.url.as_ref().ok_or(QueueError::NotSet)?;
         let client = Client::open(url.expose_secret()).map_err(|error| QueueError::Address(error.to_string()))?;
         let host = client.get_connection_info().addr().to_string();
@@ -111,7 +116,7 @@ impl RedisQueue {
         let link = Arc::new(Link::open(client.clone()).await.map_err(unreachable)?);
         check::check(&link, &host).await?;
 
-        let frame = Frame::new(&settings.name, settings.tenant_concurrency.unwrap_or(0));
+        let frame = Frame::new(&settings.name, settings.tenant_concurrency.unwrap_or(0), few);
         let (events, elsewhere) = Events::with_elsewhere();
         let speaker = uuid::Uuid::now_v7().to_string();
         let bell = Arc::new(Notify::new());
@@ -175,9 +180,9 @@ impl Queue for RedisQueue {
 
     async fn ahead(&self, ticket: &Ticket) -> Option<usize> {
         let Steps { link, frame, clock } = &*self.taker.steps;
-        let mut call = frame.call(&scripts::AHEAD, clock.now());
+        let mut call = frame.call(&frame.ahead, clock.now());
         call.arg(ticket.tenant.as_str()).arg(member::encode(&ticket.job, ticket.cost)).arg(ticket.cost);
-        link.run::<Option<usize>>(&scripts::AHEAD, &call, SHORT).await.ok().flatten()
+        link.run::<Option<usize>>(&frame.ahead, &call, SHORT).await.ok().flatten()
     }
 
     async fn len(&self) -> usize {

@@ -6,8 +6,8 @@ use redis::{Cmd, RedisError, Value};
 
 use super::super::{HANDED_OUT_MS, QueueError, Ticket};
 use super::link::{LONG, Link, SHORT};
+use super::member;
 use super::scripts::Frame;
-use super::{member, scripts};
 use crate::clock::{Clock, Millis};
 use crate::ids::{JobId, TenantId};
 use crate::jobs::Class;
@@ -53,12 +53,12 @@ pub(super) struct Note {
 impl Steps {
     pub(super) async fn run(&self, step: &Step) -> Result<Done, QueueError> {
         let now = self.clock.now();
-        let mut call = self.frame.call(&scripts::STEP, now);
+        let mut call = self.frame.call(&self.frame.step, now);
         call.arg(now + HANDED_OUT_MS).arg(step.takes);
         call.arg(step.notes.len()).arg(step.removals.len()).arg(step.tickets.len());
         write(step, &mut call);
         let patience = if step.takes > 0 { LONG } else { SHORT };
-        let answer: Vec<Value> = self.link.run(&scripts::STEP, &call, patience).await?;
+        let answer: Vec<Value> = self.link.run(&self.frame.step, &call, patience).await?;
         let [refused, next, taken @ ..] = &answer[..] else {
             return Ok(Done { added: false, taken: Vec::new(), next: None });
         };

@@ -1,6 +1,6 @@
 -- A tenant's tickets: the oldest of each class stand with the tenant. Later ones lie in a sorted set of the tenant's, by class and
--- time, from where they come a few at a time.
-local MOST, FEW, CLASS = 32, 16, 2251799813685248
+-- time, from where they come FEW at a time.
+local MOST, CLASS = 2 * FEW, 2251799813685248
 local BOUNDS = {'0', '2251799813685248', '4503599627370496', '6755399441055744'}
 local outside = {}
 
