@@ -66,7 +66,7 @@ pub(super) async fn gather(steps: Arc<Steps>, mut asks: mpsc::Receiver<Ask>, bel
             asked.push(ask);
         }
         for ask in asked.drain(..) {
-            if gather.step.tickets.len() >= STEP {
+            if gather.is_too_much(&ask) {
                 gather.run().await;
             }
             gather.add(ask);
@@ -76,6 +76,11 @@ pub(super) async fn gather(steps: Arc<Steps>, mut asks: mpsc::Receiver<Ask>, bel
 }
 
 impl Gather {
+    /// For one step, with what is gathered already.
+    fn is_too_much(&self, ask: &Ask) -> bool {
+        matches!(ask, Ask::Add(tickets, _) if self.step.tickets.len() + tickets.len() > STEP)
+    }
+
     fn add(&mut self, ask: Ask) {
         match ask {
             Ask::Add(mut tickets, answer) => {
@@ -114,7 +119,7 @@ impl Gather {
             match done {
                 Ok(done) => {
                     let is_all = done.taken.len() == step.takes;
-                    self.hand_out(done);
+                    self.hand_out(done, step.takes > 0);
                     // More may wait than share a step.
                     if step.takes == 0 || !is_all || self.waiting.is_empty() {
                         return;
@@ -133,7 +138,7 @@ impl Gather {
         }
     }
 
-    fn hand_out(&mut self, done: Done) {
+    fn hand_out(&mut self, done: Done, has_asked: bool) {
         for ticket in done.taken {
             let handed = Handed::new(ticket, Arc::clone(&self.steps));
             if let Some(taker) = self.lookers.pop_front().or_else(|| self.waiting.pop_front()) {
@@ -143,10 +148,18 @@ impl Gather {
         }
         self.lookers.clear();
         self.pause = FIRST_PAUSE;
+        let now = Instant::now();
+        if !has_asked {
+            // Redis answers, so that nobody needs to wait for it any longer.
+            if self.not_before > now {
+                (self.not_before, self.look_at) = (now, now);
+            }
+            return;
+        }
         let nap = done.next.map_or(IDLE, |time| {
             let nap = (time - self.steps.clock.now()).clamp(1, LONGEST_NAP_MS);
             Duration::from_millis(nap.unsigned_abs())
         });
-        self.look_at = Instant::now() + nap;
+        self.look_at = now + nap;
     }
 }
