@@ -70,14 +70,14 @@ impl Lanes {
     }
 
     pub(super) fn push(&mut self, ticket: Ticket, now: Millis) {
-        let is_known = self.take_out(&ticket.job).is_some();
+        let was_first = self.take_out(&ticket.job).is_some_and(|(_, was_first)| was_first);
         let tenant = ticket.tenant.clone();
         let line = &mut self.lines.entry(tenant.clone()).or_default().by_class[ticket.class.rank()];
         line.insert((ticket.not_before, ticket.job.clone()));
         // Where a line counts is a matter of its front alone.
         let is_first = line.first().is_some_and(|(_, job)| *job == ticket.job);
         self.tickets.insert(ticket.job.clone(), ticket);
-        if is_known || is_first {
+        if was_first || is_first {
             self.settle(&tenant, now);
         }
     }
@@ -131,16 +131,18 @@ impl Lanes {
     }
 
     pub(super) fn remove(&mut self, job: &JobId, now: Millis) {
-        if let Some(tenant) = self.take_out(job) {
+        if let Some((tenant, true)) = self.take_out(job) {
             self.settle(&tenant, now);
         }
     }
 
-    fn take_out(&mut self, job: &JobId) -> Option<TenantId> {
+    /// Whose ticket it was, and whether it was the first of its line.
+    fn take_out(&mut self, job: &JobId) -> Option<(TenantId, bool)> {
         let ticket = self.tickets.remove(job)?;
-        let lines = self.lines.get_mut(&ticket.tenant)?;
-        lines.by_class[ticket.class.rank()].remove(&(ticket.not_before, ticket.job));
-        Some(ticket.tenant)
+        let line = &mut self.lines.get_mut(&ticket.tenant)?.by_class[ticket.class.rank()];
+        let was_first = line.first().is_some_and(|(_, first)| *first == ticket.job);
+        line.remove(&(ticket.not_before, ticket.job));
+        Some((ticket.tenant, was_first))
     }
 
     pub(super) fn len(&self) -> usize {

@@ -91,7 +91,8 @@ pub trait Queue: Send + Sync {
     /// The job of a ticket that was handed out is in work for so long at least.
     async fn working(&self, tenant: &TenantId, job: &JobId, lease: Duration);
 
-    /// The work on a job has ended, or was never begun.
+    /// The work on a job has ended, or was never begun. Other processes may find it so a little later; what this one adds, takes or
+    /// removes afterwards comes after it.
     async fn finished(&self, tenant: &TenantId, job: &JobId);
 
     /// Takes a job's ticket out. Job, tenant and cost say which; class and time may have changed since.

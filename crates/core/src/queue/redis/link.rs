@@ -5,7 +5,7 @@ use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::Duration;
 
 use redis::aio::{ConnectionManager, ConnectionManagerConfig};
-use redis::{Client, FromRedisValue, RedisResult, ScriptInvocation};
+use redis::{Client, Cmd, ErrorKind, FromRedisValue, RedisResult, Script, ServerErrorKind};
 
 use super::super::QueueError;
 
@@ -24,6 +24,7 @@ const TRIES: usize = 5;
 pub(super) struct Link {
     manager: ConnectionManager,
     down: AtomicBool,
+    full: AtomicBool,
 }
 
 impl Link {
@@ -36,19 +37,30 @@ impl Link {
             .set_max_delay(LONGEST_PAUSE)
             .set_number_of_retries(TRIES);
         let manager = ConnectionManager::new_with_config(client, config).await?;
-        Ok(Self { manager, down: AtomicBool::new(false) })
+        Ok(Self { manager, down: AtomicBool::new(false), full: AtomicBool::new(false) })
     }
 
+    /// Calls a script.
     pub(super) async fn run<T: FromRedisValue>(
         &self,
-        call: &ScriptInvocation<'_>,
+        script: &Script,
+        call: &Cmd,
         patience: Duration,
     ) -> Result<T, QueueError> {
         let mut connection = self.manager.clone();
-        self.noted(patience, call.invoke_async(&mut connection)).await
+        let answer = async {
+            match call.query_async(&mut connection).await {
+                Err(error) if error.kind() == ErrorKind::Server(ServerErrorKind::NoScript) => {
+                    script.load_async(&mut connection).await?;
+                    call.query_async(&mut connection).await
+                }
+                answer => answer,
+            }
+        };
+        self.noted(patience, answer).await
     }
 
-    pub(super) async fn ask<T: FromRedisValue>(&self, command: &redis::Cmd) -> Result<T, QueueError> {
+    pub(super) async fn ask<T: FromRedisValue>(&self, command: &Cmd) -> Result<T, QueueError> {
         let mut connection = self.manager.clone();
         self.noted(SHORT, command.query_async(&mut connection)).await
     }
@@ -57,6 +69,18 @@ impl Link {
     pub(super) fn patience(&self, usual: Duration) -> Duration {
         let is_short = usual <= SHORT && self.down.load(Ordering::Relaxed);
         if is_short { usual.min(WHILE_DOWN) } else { usual }
+    }
+
+    /// That its memory is full is logged when it begins and when it ends.
+    pub(super) fn note_memory(&self, has_room: bool) {
+        if self.full.load(Ordering::Relaxed) == has_room {
+            self.full.store(!has_room, Ordering::Relaxed);
+            if has_room {
+                tracing::info!("the queue's Redis takes tickets again");
+            } else {
+                tracing::warn!("the memory of the queue's Redis is full; new jobs wait in the database meanwhile");
+            }
+        }
     }
 
     /// An outage is logged when it begins and when it ends.

@@ -7,28 +7,34 @@
 //!
 //! # Keys
 //!
-//! All begin with the queue's name as a hash tag, `{brine}`, so that they lie on one node of a cluster, where a script may
-//! touch them all. None has a time to live, so that policies that evict volatile keys do no harm.
+//! All begin with the queue's name as a hash tag and the version of what they hold, `{brine}:2`, so that they lie on one node of a
+//! cluster, where a script may touch them all, and so that no version of Brine reads what another one wrote: it fills its own
+//! from the table. None has a time to live, so that policies that evict volatile keys do no harm.
 //!
 //! | key | type | holds |
 //! |---|---|---|
-//! | `…:line:CLASS:TENANT` | sorted set | the tenant's waiting jobs of the class (0 interactive, 1 automatic, 2 bulk) by the time from which on they may be handed out; a member is id and cost, 21 bytes |
-//! | `…:lane:N` | sorted set | the tenants whose turn can come among tickets that count as class N, by place |
+//! | `…:tenants` | hash | of each tenant that has anything here, packed: its places in the three lanes, when it next changes lanes, how many of its jobs are in work, and the oldest of its waiting jobs of each class (0 interactive, 1 automatic, 2 bulk) with the time from which on they may be handed out; a job is id and cost, 21 bytes |
+//! | `…:more:TENANT` | sorted set | the tenant's other waiting jobs, by class and time |
+//! | `…:lane:N` | sorted set | the tenants whose turn can come among tickets that count as class N - 1, by place |
 //! | `…:left:N` | hash | where each tenant left off in the lane |
 //! | `…:changes` | sorted set | tenants by when their oldest tickets' time comes, or next rise by a class |
-//! | `…:work`, `…:busy` | sorted set, hash | jobs in work by when they lapse; how many of each tenant. Only with a limit |
-//! | `…:state` | hash | how many tickets wait; where each lane stands; how many arrived in it |
-//! | `…:asleep` | string | there when somebody found nothing and waits for the bell |
+//! | `…:work` | sorted set | jobs in work by when they lapse. Only with a limit |
+//! | `…:state` | hash | how many tickets wait; packed: of each lane where it stands, how many arrived and how many are in it, whether somebody sleeps, and times before which nothing changes or lapses |
 //! | `…:mark` | string | `run_id` of the server that was filled last |
 //!
-//! Channels: `…:bell` (empty messages), `…:events` (progress, without words of stories).
+//! Channels, common to all versions: `{brine}:bell` (empty messages), `{brine}:events` (progress, without words of stories).
 //!
 //! # Why so
 //!
-//! - **A waiting job is one member of one sorted set**, and nothing is done for it while it waits. Delays need no set of their
-//!   own: a line is sorted by time, so tickets whose time has come lie in front, and only the front is looked at. Ageing
-//!   needs none either: a line's oldest ticket rises first, so it is the tenant that is moved to another lane when its time
-//!   comes, not its tickets. A job can be found without a key that says where it is: its tenant is known, and has three lines.
+//! - **Calls are what costs.** Whatever a script asks of Redis costs microseconds, most of them for what is around the call; what it
+//!   does by itself costs hundredths of that. So a script reads for all tenants at once, changes what it read, and writes for all at
+//!   once what differs in the end: a dozen calls, for one job or for a hundred. A ticket that is added and taken in the same step is
+//!   written nowhere but among what is in work.
+//! - **A tenant's oldest tickets stand with the tenant**, up to 8 of a class, so that the next ticket of many tenants is read in
+//!   one call. Later ones lie in a sorted set of the tenant's and come in 4 at a time. Nothing is done for a job while it waits.
+//!   Delays need no set of their own: tickets whose time has come are the oldest. Ageing needs none either: the oldest ticket
+//!   rises first, so it is the tenant that is moved to another lane when its time comes, not its tickets. A job can be found without a key
+//!   that says where it is: its tenant is known.
 //! - **Taking costs the same whatever waits**: a few looks at the front of sorted sets, O(log n).
 //! - **Fair queueing instead of rounds.** The issue asks for deficit round robin by token cost. Its rounds hand out a quantum to
 //!   each tenant, which must be as large as the dearest job, so that one tenant would publish 200 accepted drafts in a row
@@ -38,23 +44,27 @@
 //! - **A tenant at its limit stands in no lane**, so that its tickets are neither lost nor looked at. It comes back when a job
 //!   of it is finished or lapses.
 //! - **One script is one step.** Nothing is seen half done, and a process that dies leaves nothing half done. In short supply of
-//!   memory Redis refuses scripts whose first write needs more: that is so for adding (the row waits, and its ticket is added
-//!   later), and not for taking.
-//! - **All of a process who ask at the same time share one way there** (`take.rs`): what is added, what has ended, and what is taken go
-//!   together, in this order. Most of what a call costs is what is around it: the way, the script's start, the append to the file.
-//! - **Little is done for a job**: a tenant is settled only when the front of a line is another one than before, or the tenant
-//!   reaches or leaves its limit; where a lane stands is kept once a step; places are whole numbers, because Redis keeps fractions
-//!   as text in short sorted sets and reads them at each comparison.
+//!   memory Redis refuses scripts whose first write needs more: a step that adds begins with such a write, and when that is refused
+//!   it adds nothing (the rows wait, and their tickets are added later) and does all the rest.
+//! - **All of a process who ask at the same time share one step** (`gather.rs`): what has ended, what is added, and what is taken go
+//!   together, in this order. Whoever waits for a ticket waits in its process, which asks for all of them with every step: what
+//!   the process itself adds is found without a bell.
+//! - **The end of work is not waited for**: it is on its way, before whatever the process asks for next. Should it be lost, the job
+//!   lapses.
+//! - **Little is done for a job**: a tenant is settled only when the oldest ticket of a class is another one than before, or the tenant
+//!   reaches or leaves its limit. Places are whole numbers, because Redis keeps fractions as text in short sorted sets and reads
+//!   them at each comparison.
 //! - **Times are the callers' clocks**, as for leases in the store, which has the last word: a ticket that comes early to a worker
 //!   is refused there.
 //! - **A bell instead of blocking commands**: those would need a connection for each waiting worker, and can't run a script.
-//!   Who finds nothing leaves `…:asleep` in the same step, so that a ticket added after it rings; under load nothing is
-//!   published. Pub/sub may lose a message, so nobody sleeps for longer than a second.
+//!   Who finds nothing leaves word of it in the same step, so that a ticket that is left over after a later step rings; under load
+//!   nothing is published. Pub/sub may lose a message, so nobody sleeps for longer than a second.
 //! - **A ticket whose taker has left** (its process told to stop, while the answer was under way) is added again by the task
 //!   that took it; if its process was killed, by the next comparison with the table.
 
 mod check;
 mod ear;
+mod gather;
 mod link;
 mod member;
 mod scripts;
@@ -78,7 +88,7 @@ use crate::settings::QueueSettings;
 use ear::Ear;
 use link::{Link, SHORT};
 use scripts::Frame;
-use steps::{Note, STEP, Steps};
+use steps::{Note, Steps};
 use take::Taker;
 
 /// How often the server is asked whether it is still the one that was filled.
@@ -94,6 +104,11 @@ pub struct RedisQueue {
 impl RedisQueue {
     /// Connects, and refuses a server that is too old or may drop waiting jobs.
     pub async fn connect(settings: &QueueSettings, clock: Clock) -> Result<Self, QueueError> {
+        Self::with_lines(settings, clock, Frame::FEW).await
+    }
+
+    /// With so many tickets beside their tenant.
+    pub(super) async fn with_lines(settings: &QueueSettings, clock: Clock, few: u32) -> Result<Self, QueueError> {
         let url = settings.url.as_ref().ok_or(QueueError::NotSet)?;
         let client = Client::open(url.expose_secret()).map_err(|error| QueueError::Address(error.to_string()))?;
         let host = client.get_connection_info().addr().to_string();
@@ -101,20 +116,19 @@ impl RedisQueue {
         let link = Arc::new(Link::open(client.clone()).await.map_err(unreachable)?);
         check::check(&link, &host).await?;
 
-        let prefix = format!("{{{}}}", settings.name);
-        let frame = Frame { prefix, limit: settings.tenant_concurrency.unwrap_or(0) };
+        let frame = Frame::new(&settings.name, settings.tenant_concurrency.unwrap_or(0), few);
         let (events, elsewhere) = Events::with_elsewhere();
         let speaker = uuid::Uuid::now_v7().to_string();
         let bell = Arc::new(Notify::new());
         let ear = Ear {
             client,
-            bell_channel: frame.key("bell"),
-            events_channel: frame.key("events"),
+            bell_channel: frame.channel("bell"),
+            events_channel: frame.channel("events"),
             speaker: speaker.clone(),
             bell: Arc::clone(&bell),
             events: events.clone(),
         };
-        let speaking = ear::speak(Arc::clone(&link), frame.key("events"), speaker, elsewhere);
+        let speaking = ear::speak(Arc::clone(&link), frame.channel("events"), speaker, elsewhere);
         let tasks =
             [AbortOnDropHandle::new(tokio::spawn(ear.listen())), AbortOnDropHandle::new(tokio::spawn(speaking))];
         Ok(Self { taker: Taker::new(Steps { link, frame, clock }, bell), events, _tasks: tasks })
@@ -127,60 +141,48 @@ impl RedisQueue {
 
     #[cfg(test)]
     pub(super) async fn take_now(&self) -> Option<Ticket> {
-        match self.taker.take().await.expect("Redis answers") {
-            steps::Taken::Ticket(ticket) => Some(ticket),
-            steps::Taken::Nothing(_) => None,
-        }
-    }
-
-    async fn note_work(&self, tenant: &TenantId, job: &JobId, until: Option<Millis>) {
-        if self.taker.steps.frame.limit > 0 {
-            self.taker.note(Note { tenant: tenant.clone(), job: job.clone(), until }).await;
-        }
+        self.taker.look().await
     }
 }
 
 #[async_trait]
 impl Queue for RedisQueue {
     async fn push(&self, ticket: Ticket) {
-        self.taker.push(vec![ticket]).await;
+        self.taker.add(vec![ticket]).await;
     }
 
     async fn push_all(&self, tickets: Vec<Ticket>) {
-        for tickets in tickets.chunks(STEP) {
-            if !self.taker.push(tickets.to_vec()).await {
-                // The next comparison with the store adds the others.
-                return;
-            }
-        }
+        self.taker.add_all(tickets).await;
     }
 
     async fn pop(&self) -> Ticket {
-        take::pop(&self.taker).await
+        self.taker.take().await
     }
 
     async fn working(&self, tenant: &TenantId, job: &JobId, lease: Duration) {
-        let lease = Millis::try_from(lease.as_millis()).unwrap_or(Millis::MAX);
-        self.note_work(tenant, job, Some(self.taker.steps.clock.now().saturating_add(lease))).await;
+        if self.taker.steps.frame.limit > 0 {
+            let lease = Millis::try_from(lease.as_millis()).unwrap_or(Millis::MAX);
+            let until = Some(self.taker.steps.clock.now().saturating_add(lease));
+            self.taker.note(Note { tenant: tenant.clone(), job: job.clone(), until }).await;
+        }
     }
 
     async fn finished(&self, tenant: &TenantId, job: &JobId) {
-        self.note_work(tenant, job, None).await;
+        if self.taker.steps.frame.limit > 0 {
+            self.taker.note_soon(Note { tenant: tenant.clone(), job: job.clone(), until: None }).await;
+        }
     }
 
     async fn remove(&self, ticket: &Ticket) {
-        let Steps { link, frame, clock } = &*self.taker.steps;
-        let mut call = frame.call(&scripts::REMOVE, clock.now());
-        call.arg(ticket.tenant.as_str()).arg(member::encode(&ticket.job, ticket.cost));
         // A ticket that stays is refused by the store when it is leased.
-        let _ = link.run::<()>(&call, SHORT).await;
+        self.taker.remove(ticket.tenant.clone(), member::encode(&ticket.job, ticket.cost)).await;
     }
 
     async fn ahead(&self, ticket: &Ticket) -> Option<usize> {
         let Steps { link, frame, clock } = &*self.taker.steps;
-        let mut call = frame.call(&scripts::AHEAD, clock.now());
+        let mut call = frame.call(&frame.ahead, clock.now());
         call.arg(ticket.tenant.as_str()).arg(member::encode(&ticket.job, ticket.cost)).arg(ticket.cost);
-        link.run::<Option<usize>>(&call, SHORT).await.ok().flatten()
+        link.run::<Option<usize>>(&frame.ahead, &call, SHORT).await.ok().flatten()
     }
 
     async fn len(&self) -> usize {

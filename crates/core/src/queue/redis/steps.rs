@@ -2,12 +2,12 @@
 
 use std::sync::Arc;
 
-use redis::{RedisError, Value};
+use redis::{Cmd, RedisError, Value};
 
 use super::super::{HANDED_OUT_MS, QueueError, Ticket};
 use super::link::{LONG, Link, SHORT};
+use super::member;
 use super::scripts::Frame;
-use super::{member, scripts};
 use crate::clock::{Clock, Millis};
 use crate::ids::{JobId, TenantId};
 use crate::jobs::Class;
@@ -22,12 +22,24 @@ pub(super) struct Steps {
     pub(super) clock: Clock,
 }
 
-/// What one who asked for a ticket gets.
-#[derive(Debug)]
-pub(super) enum Taken {
-    Ticket(Ticket),
-    /// And when to look again, if that is known.
-    Nothing(Option<Millis>),
+/// What is done in one step, in this order: what has ended or was added counts when tickets are taken.
+#[derive(Default)]
+pub(super) struct Step {
+    pub(super) notes: Vec<Note>,
+    /// Tenants, and members of their lines.
+    pub(super) removals: Vec<(TenantId, Vec<u8>)>,
+    pub(super) tickets: Vec<Ticket>,
+    /// How many tickets are asked for.
+    pub(super) takes: usize,
+}
+
+/// What came of it.
+pub(super) struct Done {
+    /// Whether all tickets were added.
+    pub(super) added: bool,
+    pub(super) taken: Vec<Ticket>,
+    /// When to look again, if fewer were found than were asked for, and if it is known.
+    pub(super) next: Option<Millis>,
 }
 
 /// That a job is in work, or no more.
@@ -39,72 +51,60 @@ pub(super) struct Note {
 }
 
 impl Steps {
-    /// Whether all were added.
-    pub(super) async fn push(&self, tickets: &[Ticket]) -> bool {
-        for tickets in tickets.chunks(STEP) {
-            let mut call = self.frame.call(&scripts::PUSH, self.clock.now());
-            for ticket in tickets {
-                call.arg(ticket.tenant.as_str()).arg(ticket.class.rank()).arg(ticket.not_before);
-                call.arg(member::encode(&ticket.job, ticket.cost));
-            }
-            if self.link.run::<()>(&call, SHORT).await.is_err() {
-                // The next comparison with the store adds the others.
-                return false;
-            }
-        }
-        true
-    }
-
-    /// For so many who ask, one after the other.
-    pub(super) async fn take(&self, many: usize) -> Result<Vec<Taken>, QueueError> {
-        if many == 0 {
-            return Ok(Vec::new());
-        }
+    pub(super) async fn run(&self, step: &Step) -> Result<Done, QueueError> {
         let now = self.clock.now();
-        let mut call = self.frame.call(&scripts::TAKE, now);
-        call.arg(now + HANDED_OUT_MS).arg(many);
-        let answer: Vec<Value> = self.link.run(&call, LONG).await?;
-        let Some((next, tickets)) = answer.split_first() else { return Ok(Vec::new()) };
+        let mut call = self.frame.call(&self.frame.step, now);
+        call.arg(now + HANDED_OUT_MS).arg(step.takes);
+        call.arg(step.notes.len()).arg(step.removals.len()).arg(step.tickets.len());
+        write(step, &mut call);
+        let patience = if step.takes > 0 { LONG } else { SHORT };
+        let answer: Vec<Value> = self.link.run(&self.frame.step, &call, patience).await?;
+        let [refused, next, taken @ ..] = &answer[..] else {
+            return Ok(Done { added: false, taken: Vec::new(), next: None });
+        };
+        let added = *refused == Value::Int(0);
+        self.link.note_memory(added);
         let next: String = redis::from_redis_value_ref(next).map_err(RedisError::from)?;
-        let mut taken = Vec::with_capacity(many);
-        for ticket in tickets.chunks(4) {
-            // Somebody else's member is out of the way now, and does not take the other tickets with it.
-            taken.push(ticket_of(ticket).ok().flatten().map_or(Taken::Nothing(Some(now)), Taken::Ticket));
-        }
-        taken.resize_with(many.max(taken.len()), || Taken::Nothing(next.parse().ok()));
-        Ok(taken)
-    }
-
-    /// Unheard, they lapse, or are said again with the next beat.
-    pub(super) async fn note(&self, notes: &[Note]) {
-        if notes.is_empty() {
-            return;
-        }
-        let mut call = self.frame.call(&scripts::WORK, self.clock.now());
-        for Note { tenant, job, until } in notes {
-            let until = until.map_or(String::new(), |until| until.to_string());
-            call.arg(tenant.as_str()).arg(member::id(job)).arg(until);
-        }
-        let _ = self.link.run::<()>(&call, SHORT).await;
+        // Somebody else's member is out of the way now, and does not take the other tickets with it.
+        let taken = taken.chunks(4).filter_map(|ticket| ticket_of(ticket).ok().flatten()).collect();
+        Ok(Done { added, taken, next: next.parse().ok() })
     }
 
     pub(super) async fn give_back(&self, ticket: Ticket) {
-        self.push(std::slice::from_ref(&ticket)).await;
+        let mut step = Step::default();
         if self.frame.limit > 0 {
-            self.note(&[Note { tenant: ticket.tenant, job: ticket.job, until: None }]).await;
+            step.notes.push(Note { tenant: ticket.tenant.clone(), job: ticket.job.clone(), until: None });
         }
+        step.tickets.push(ticket);
+        // What cannot be given back the next comparison with the store adds.
+        let _ = self.run(&step).await;
+    }
+}
+
+fn write(step: &Step, call: &mut Cmd) {
+    for Note { tenant, job, until } in &step.notes {
+        call.arg(tenant.as_str()).arg(member::in_work(tenant, job));
+        match until {
+            Some(until) => call.arg(until),
+            None => call.arg(""),
+        };
+    }
+    for (tenant, member) in &step.removals {
+        call.arg(tenant.as_str()).arg(member);
+    }
+    for ticket in &step.tickets {
+        call.arg(ticket.tenant.as_str()).arg(ticket.class.rank()).arg(member::time(ticket.not_before));
+        call.arg(member::encode(&ticket.job, ticket.cost));
     }
 }
 
 /// Member, class, tenant and time.
 fn ticket_of(values: &[Value]) -> Result<Option<Ticket>, RedisError> {
     let [member, class, tenant, time] = values else { return Ok(None) };
-    let member: Vec<u8> = redis::from_redis_value_ref(member)?;
+    let (Value::BulkString(member), Value::BulkString(tenant)) = (member, tenant) else { return Ok(None) };
     let class: usize = redis::from_redis_value_ref(class)?;
-    let tenant: String = redis::from_redis_value_ref(tenant)?;
-    let time: f64 = redis::from_redis_value_ref(time)?;
-    let (Some((job, cost)), Some(class)) = (member::decode(&member), Class::ALL.get(class)) else { return Ok(None) };
-    #[expect(clippy::cast_possible_truncation, reason = "a time in whole milliseconds, far below 2^53")]
-    let not_before = time as Millis;
+    let not_before: Millis = redis::from_redis_value_ref(time)?;
+    let (Some((job, cost)), Some(class)) = (member::decode(member), Class::ALL.get(class)) else { return Ok(None) };
+    let Ok(tenant) = std::str::from_utf8(tenant) else { return Ok(None) };
     Ok(Some(Ticket { job, tenant: TenantId::new(tenant), class: *class, not_before, cost }))
 }

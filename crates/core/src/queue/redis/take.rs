@@ -1,152 +1,131 @@
-//! Adding, taking and noting, gathered from all of the process who do it at the same time; and what happens to a ticket whose taker
-//! has left.
+//! What callers ask for, handed to the one who gathers it; and what happens to a ticket whose taker has left.
 
 use std::sync::Arc;
 use std::time::Duration;
 
 use tokio::runtime::Handle;
-use tokio::sync::Notify;
+use tokio::sync::{Notify, mpsc, oneshot};
 
-use super::super::{LONGEST_NAP_MS, Ticket};
+use super::super::Ticket;
+use super::gather;
 use super::link::SHORT;
-use super::steps::{Note, Steps, Taken};
-use crate::together::Together;
+use super::steps::{Note, STEP, Steps};
+use crate::ids::TenantId;
 
-/// Nobody sleeps longer: a ring of the bell may be lost.
-const IDLE: Duration = Duration::from_secs(1);
-const FIRST_PAUSE: Duration = Duration::from_millis(100);
-const LONGEST_PAUSE: Duration = Duration::from_secs(2);
+/// Calls that may wait; later ones wait to wait.
+const WAITING: usize = 1024;
+/// Between two tries to reach who gathers, who ends with the process alone.
+const PAUSE: Duration = Duration::from_secs(1);
 
-/// So many share a step: other processes wait for less than a few milliseconds.
-const SHARE: usize = 64;
-
-/// What adding, noting and taking need.
+/// Whom all of the process ask.
 pub(super) struct Taker {
     pub(super) steps: Arc<Steps>,
-    together: Together<Ask, Answer>,
-    bell: Arc<Notify>,
+    asks: mpsc::Sender<Ask>,
 }
 
 /// What is asked of Redis.
-enum Ask {
-    Push(Vec<Ticket>),
-    Note(Note),
-    Take,
+pub(super) enum Ask {
+    /// To add tickets. Answered with whether all were added.
+    Add(Vec<Ticket>, oneshot::Sender<bool>),
+    /// Nobody may wait for an answer.
+    Note(Note, Option<oneshot::Sender<bool>>),
+    /// Tenant, and member of one of its lines.
+    Remove(TenantId, Vec<u8>, oneshot::Sender<bool>),
+    /// Answered when there is a ticket.
+    Take(oneshot::Sender<Handed>),
+    /// Answered at once: none when there is none.
+    #[cfg_attr(not(test), expect(dead_code, reason = "tests look at what is there"))]
+    Look(oneshot::Sender<Handed>),
 }
 
-enum Answer {
-    /// Whether all that were added at the same time were added.
-    Pushed(bool),
-    Noted,
-    /// None when Redis does not answer.
-    Taken(Option<Handed>),
-}
-
-/// What was taken on its way to the caller of `pop`: given back if that one has left.
-struct Handed {
-    taken: Option<Taken>,
+/// A ticket on its way to the caller of `pop`: given back if that one has left.
+pub(super) struct Handed {
+    ticket: Option<Ticket>,
     steps: Arc<Steps>,
-}
-
-/// Waits for a ticket.
-pub(super) async fn pop(taker: &Taker) -> Ticket {
-    let mut pause = FIRST_PAUSE;
-    loop {
-        match taker.take().await {
-            Some(Taken::Ticket(ticket)) => {
-                // Whoever takes a ticket wakes the next, who takes one or says that it sleeps.
-                taker.bell.notify_one();
-                return ticket;
-            }
-            Some(Taken::Nothing(next)) => {
-                pause = FIRST_PAUSE;
-                let nap = next.map_or(IDLE, |time| {
-                    let nap = (time - taker.steps.clock.now()).clamp(1, LONGEST_NAP_MS);
-                    Duration::from_millis(nap.unsigned_abs())
-                });
-                let _ = tokio::time::timeout(nap, taker.bell.notified()).await;
-            }
-            // The outage was logged.
-            None => {
-                tokio::time::sleep(pause.mul_f64(rand::random_range(0.5..=1.0))).await;
-                pause = (pause * 2).min(LONGEST_PAUSE);
-            }
-        }
-    }
 }
 
 impl Taker {
     pub(super) fn new(steps: Steps, bell: Arc<Notify>) -> Self {
         let steps = Arc::new(steps);
-        let together = Together::start(SHARE, {
-            let steps = Arc::clone(&steps);
-            move |asked| answer(Arc::clone(&steps), asked)
-        });
-        Self { steps, together, bell }
+        let (asks, asked) = mpsc::channel(WAITING);
+        // It ends when all who ask are gone and what they asked for is done.
+        tokio::spawn(gather::gather(Arc::clone(&steps), asked, bell));
+        Self { steps, asks }
     }
 
     /// Whether they were added.
-    pub(super) async fn push(&self, tickets: Vec<Ticket>) -> bool {
-        matches!(self.ask_shortly(Ask::Push(tickets)).await, Some(Answer::Pushed(true)))
+    pub(super) async fn add(&self, tickets: Vec<Ticket>) -> bool {
+        self.ask_shortly(|answer| Ask::Add(tickets, answer)).await
     }
 
-    /// None when Redis does not answer.
-    pub(super) async fn take(&self) -> Option<Taken> {
-        match self.together.ask(Ask::Take).await? {
-            Answer::Taken(handed) => handed?.taken.take(),
-            Answer::Pushed(_) | Answer::Noted => None,
+    /// Adds many; the next comparison with the store adds what this can't.
+    pub(super) async fn add_all(&self, tickets: Vec<Ticket>) {
+        let mut tickets = tickets.into_iter();
+        loop {
+            let some: Vec<_> = tickets.by_ref().take(STEP).collect();
+            if some.is_empty() || !self.add(some).await {
+                return;
+            }
         }
     }
 
+    pub(super) async fn remove(&self, tenant: TenantId, member: Vec<u8>) {
+        self.ask_shortly(|answer| Ask::Remove(tenant, member, answer)).await;
+    }
+
     pub(super) async fn note(&self, note: Note) {
-        self.ask_shortly(Ask::Note(note)).await;
+        self.ask_shortly(|answer| Ask::Note(note, Some(answer))).await;
+    }
+
+    /// Notes it before anything that is asked for after this.
+    pub(super) async fn note_soon(&self, note: Note) {
+        if let Err(mpsc::error::TrySendError::Full(ask)) = self.asks.try_send(Ask::Note(note, None)) {
+            let _ = tokio::time::timeout(self.steps.link.patience(SHORT), self.asks.send(ask)).await;
+        }
+    }
+
+    /// Waits for a ticket.
+    pub(super) async fn take(&self) -> Ticket {
+        loop {
+            if let Some(ticket) = self.ask(Ask::Take).await.and_then(Handed::ticket) {
+                return ticket;
+            }
+            tokio::time::sleep(PAUSE).await;
+        }
+    }
+
+    #[cfg(test)]
+    pub(super) async fn look(&self) -> Option<Ticket> {
+        self.ask(Ask::Look).await.and_then(Handed::ticket)
+    }
+
+    async fn ask<A>(&self, ask: impl FnOnce(oneshot::Sender<A>) -> Ask) -> Option<A> {
+        let (answer, answered) = oneshot::channel();
+        self.asks.send(ask(answer)).await.ok()?;
+        answered.await.ok()
     }
 
     /// Others of the process wait for a ticket for longer: nobody waits behind them for more than an answer of its own may take. What
     /// was asked is done all the same, later.
-    async fn ask_shortly(&self, ask: Ask) -> Option<Answer> {
+    async fn ask_shortly(&self, ask: impl FnOnce(oneshot::Sender<bool>) -> Ask) -> bool {
         let patience = self.steps.link.patience(SHORT);
-        tokio::time::timeout(patience, self.together.ask(ask)).await.ok().flatten()
+        tokio::time::timeout(patience, self.ask(ask)).await.ok().flatten().unwrap_or(false)
     }
 }
 
-/// Sends all at once, in this order: what is added or has ended counts when tickets are taken.
-async fn answer(steps: Arc<Steps>, asked: Vec<Ask>) -> Vec<Answer> {
-    let (mut tickets, mut notes, mut takes) = (Vec::new(), Vec::new(), 0);
-    let mut answers = Vec::with_capacity(asked.len());
-    for ask in asked {
-        answers.push(match ask {
-            Ask::Push(mut some) => {
-                tickets.append(&mut some);
-                Answer::Pushed(false)
-            }
-            Ask::Note(note) => {
-                notes.push(note);
-                Answer::Noted
-            }
-            Ask::Take => {
-                takes += 1;
-                Answer::Taken(None)
-            }
-        });
+impl Handed {
+    pub(super) fn new(ticket: Ticket, steps: Arc<Steps>) -> Self {
+        Self { ticket: Some(ticket), steps }
     }
-    let (pushed, (), taken) = tokio::join!(biased; steps.push(&tickets), steps.note(&notes), steps.take(takes));
-    let mut taken = taken.unwrap_or_default().into_iter();
-    for answer in &mut answers {
-        match answer {
-            Answer::Pushed(all) => *all = pushed,
-            Answer::Noted => {}
-            Answer::Taken(handed) => {
-                *handed = taken.next().map(|taken| Handed { taken: Some(taken), steps: Arc::clone(&steps) });
-            }
-        }
+
+    fn ticket(mut self) -> Option<Ticket> {
+        self.ticket.take()
     }
-    answers
 }
 
 impl Drop for Handed {
     fn drop(&mut self) {
-        if let (Some(Taken::Ticket(ticket)), Ok(runtime)) = (self.taken.take(), Handle::try_current()) {
+        if let (Some(ticket), Ok(runtime)) = (self.ticket.take(), Handle::try_current()) {
             let steps = Arc::clone(&self.steps);
             runtime.spawn(async move { steps.give_back(ticket).await });
         }

@@ -31,6 +31,8 @@ const COST: u32 = 2000;
 enum Kind {
     Embedded,
     Redis,
+    /// Almost all tickets lie in the sets that long lines have.
+    RedisOutside,
 }
 
 /// A queue that can also be asked without waiting.
@@ -68,6 +70,12 @@ macro_rules! contract {
                 super::$name(super::Kind::Redis).await;
             })*
         }
+        mod redis_outside {
+            $(#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+            async fn $name() {
+                super::$name(super::Kind::RedisOutside).await;
+            })*
+        }
     };
 }
 use contract;
@@ -83,6 +91,10 @@ impl Kind {
             Self::Redis => {
                 let settings = settings(&shared().url(), limit);
                 Arc::new(RedisQueue::connect(&settings, clock.clone()).await.unwrap())
+            }
+            Self::RedisOutside => {
+                let settings = settings(&shared().url(), limit);
+                Arc::new(RedisQueue::with_lines(&settings, clock.clone(), 1).await.unwrap())
             }
         }
     }

@@ -207,7 +207,8 @@ fn any_history_keeps_the_promises_of_the_embedded_queue() {
 }
 
 #[test]
-fn any_history_keeps_the_promises_in_redis_and_both_queues_do_the_same() {
-    any_history(&[Kind::Redis, Kind::Embedded], 40, None);
-    any_history(&[Kind::Redis, Kind::Embedded], 60, Some(LIMIT));
+fn any_history_keeps_the_promises_in_redis_and_all_queues_do_the_same() {
+    let kinds = [Kind::Redis, Kind::RedisOutside, Kind::Embedded];
+    any_history(&kinds, 40, None);
+    any_history(&kinds, 60, Some(LIMIT));
 }
