@@ -14,6 +14,9 @@ use anyhow::{Context, Result};
 pub use cluster::{Cluster, Shape};
 pub use outcome::Outcome;
 
+/// Names the program of another version of Brine, which then works beside this one in a case of its own.
+pub const OTHER_VERSION: &str = "BRINE_OTHER_BIN";
+
 /// How thorough a run is.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Form {

@@ -9,6 +9,7 @@ use std::sync::atomic::{AtomicU32, Ordering};
 use anyhow::{Context, Result, ensure};
 use tempfile::TempDir;
 
+use crate::SmallDisk;
 use crate::leash::{Leash, become_user};
 
 /// The user called nobody.
@@ -29,16 +30,20 @@ pub struct Postgres {
 impl Postgres {
     /// Makes a cluster and starts it.
     pub fn start() -> Result<Self> {
-        Self::start_with(false)
+        Self::start_with(false, tempfile::tempdir()?)
+    }
+
+    /// The same with everything on this disk.
+    pub fn start_on(disk: &SmallDisk) -> Result<Self> {
+        Self::start_with(false, tempfile::tempdir_in(disk.path())?)
     }
 
     /// One that flushes each commit to the disk, as a real one does: for benchmarks.
     pub fn durable() -> Result<Self> {
-        Self::start_with(true)
+        Self::start_with(true, tempfile::tempdir()?)
     }
 
-    fn start_with(durable: bool) -> Result<Self> {
-        let folder = tempfile::tempdir()?;
+    fn start_with(durable: bool, folder: TempDir) -> Result<Self> {
         let is_root = std::fs::metadata(folder.path())?.uid() == 0;
         let user = is_root.then_some(NOBODY);
         if is_root {

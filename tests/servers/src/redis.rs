@@ -7,6 +7,7 @@ use std::process::Command;
 use anyhow::{Context, Result, ensure};
 use tempfile::TempDir;
 
+use crate::SmallDisk;
 use crate::leash::Leash;
 
 /// A server without persistence, unless its options say otherwise.
@@ -25,7 +26,15 @@ impl Redis {
 
     /// Starts one with further options of redis-server, which win over ours.
     pub fn with(options: &[&str]) -> Result<Self> {
-        let folder = tempfile::tempdir()?;
+        Self::start_with(options, tempfile::tempdir()?)
+    }
+
+    /// One that notes everything in a file on this disk before it answers.
+    pub fn start_on(disk: &SmallDisk) -> Result<Self> {
+        Self::start_with(&["--appendonly", "yes", "--appendfsync", "always"], tempfile::tempdir_in(disk.path())?)
+    }
+
+    fn start_with(options: &[&str], folder: TempDir) -> Result<Self> {
         let options = options.iter().map(ToString::to_string).collect();
         let mut server = Self { leash: None, folder, port: crate::free_port()?, options };
         server.again()?;
