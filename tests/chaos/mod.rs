@@ -12,6 +12,7 @@ use std::time::{Duration, Instant};
 use anyhow::{Context, Result};
 
 pub use cluster::{Cluster, Shape};
+pub use model::ModelServer;
 pub use outcome::Outcome;
 
 /// Names the program of another version of Brine, which then works beside this one in a case of its own.
