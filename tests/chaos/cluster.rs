@@ -4,7 +4,7 @@ use std::path::Path;
 use std::time::{Duration, Instant};
 
 use anyhow::{Context, Result, ensure};
-use brine_servers::{Postgres, Redis};
+use brine_servers::{Postgres, Redis, SmallDisk};
 use serde_json::{Value, json};
 use tempfile::TempDir;
 
@@ -29,6 +29,8 @@ pub struct Shape {
     pub slots: usize,
     /// Where criteria go: "description" or "comment".
     pub target: &'static str,
+    /// Postgres and Redis share a disk of so many MiB; none: the machine's.
+    pub disk: Option<u32>,
 }
 
 /// See the module.
@@ -41,6 +43,8 @@ pub struct Cluster {
     pub postgres: Postgres,
     /// The queue's server.
     pub redis: Redis,
+    /// The small disk of both, if they have one.
+    pub disk: Option<SmallDisk>,
     /// URL of the database.
     pub database: String,
     /// The process `brine web`.
@@ -57,7 +61,11 @@ impl Cluster {
     /// Starts everything, installs the app, and has new stories of the project SHOP written by themselves.
     pub async fn start(shape: Shape) -> Result<Self> {
         let folder = tempfile::tempdir()?;
-        let (postgres, redis) = (Postgres::start()?, Redis::start()?);
+        let disk = shape.disk.map(SmallDisk::mount).transpose()?;
+        let (postgres, redis) = match &disk {
+            Some(disk) => (Postgres::start_on(disk)?, Redis::start_on(disk)?),
+            None => (Postgres::start()?, Redis::start()?),
+        };
         let database = postgres.database()?;
         let options =
             FakeOptions { webhook_retries: 60, webhook_pause: Duration::from_millis(500), ..FakeOptions::default() };
@@ -76,6 +84,7 @@ impl Cluster {
             model,
             postgres,
             redis,
+            disk,
             database,
             web,
             workers: Vec::new(),
@@ -238,8 +247,6 @@ fn environment(
         ("BRINE_RETRY_BASE_SECONDS", "1".to_owned()),
         ("BRINE_LEASE_SECONDS", LEASE_SECONDS.to_string()),
         ("BRINE_MAX_ATTEMPTS", "20".to_owned()),
-        // Who kills workers every other second is not the job that they happen to hold.
-        ("BRINE_MAX_CRASHES", "20".to_owned()),
         ("BRINE_SITE_PER_SECOND", "0".to_owned()),
         ("BRINE_LOG", "info".to_owned()),
     ]

@@ -1,5 +1,5 @@
 //! `make chaos`: every case of trouble with real processes, and a table of what came of it. Ends with 1 when anything was lost
-//! or doubled. Arguments: `--short` for a few jobs a case, and words that the names of the wanted cases hold.
+//! or doubled. `BRINE_OTHER_BIN` names the program of another version, which then works beside. Arguments: `--short` for a few jobs a case, and words that the names of the wanted cases hold.
 
 use std::process::ExitCode;
 
@@ -33,5 +33,8 @@ async fn main() -> ExitCode {
         bar.inc(1);
     }
     bar.finish_and_clear();
+    if std::env::var_os(chaos::OTHER_VERSION).is_none() {
+        println!("not run: another version beside; name its program in {}", chaos::OTHER_VERSION);
+    }
     if good { ExitCode::SUCCESS } else { ExitCode::FAILURE }
 }

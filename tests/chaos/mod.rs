@@ -12,7 +12,11 @@ use std::time::{Duration, Instant};
 use anyhow::{Context, Result};
 
 pub use cluster::{Cluster, Shape};
+pub use model::ModelServer;
 pub use outcome::Outcome;
+
+/// Names the program of another version of Brine, which then works beside this one in a case of its own.
+pub const OTHER_VERSION: &str = "BRINE_OTHER_BIN";
 
 /// How thorough a run is.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]

@@ -12,6 +12,7 @@ use crate::harness::brine_binary;
 /// It is killed when dropped.
 pub struct Process {
     child: Child,
+    program: PathBuf,
     role: &'static str,
     environment: Vec<(String, String)>,
     log: PathBuf,
@@ -21,16 +22,24 @@ impl Process {
     /// Starts a process in this role with these variables; what it says is added to a file in `folder`.
     pub fn start(role: &'static str, name: &str, environment: Vec<(String, String)>, folder: &Path) -> Result<Self> {
         let log = folder.join(format!("{name}.log"));
-        let child = spawn(role, &environment, folder, &log)?;
-        Ok(Self { child, role, environment, log })
+        let program = brine_binary()?;
+        let child = spawn(&program, role, &environment, folder, &log)?;
+        Ok(Self { child, program, role, environment, log })
     }
 
     /// Starts it again after it ended, or was killed.
     pub fn again(&mut self) -> Result<()> {
         self.kill()?;
         let folder = self.log.parent().context("a log lies in a folder")?;
-        self.child = spawn(self.role, &self.environment, folder, &self.log)?;
+        self.child = spawn(&self.program, self.role, &self.environment, folder, &self.log)?;
         Ok(())
+    }
+
+    /// From here on it is this program, which may be another version of Brine; the present one is told to stop.
+    pub async fn become_program(&mut self, program: &Path, patience: Duration) -> Result<()> {
+        self.stop(patience).await?;
+        self.program = program.to_owned();
+        self.again()
     }
 
     /// `kill -9`.
@@ -73,10 +82,9 @@ impl Drop for Process {
     }
 }
 
-fn spawn(role: &str, environment: &[(String, String)], folder: &Path, log: &Path) -> Result<Child> {
+fn spawn(program: &Path, role: &str, environment: &[(String, String)], folder: &Path, log: &Path) -> Result<Child> {
     let said = OpenOptions::new().create(true).append(true).open(log)?;
-    let program = brine_binary()?;
-    Command::new(&program)
+    Command::new(program)
         .arg(role)
         .envs(environment.iter().map(|(name, value)| (name, value)))
         .current_dir(folder)

@@ -2,11 +2,13 @@
 
 mod bulk;
 mod clock;
+mod disk;
 mod jira;
 mod points;
 mod postgres;
 mod redis;
 mod storm;
+mod versions;
 mod webhooks;
 mod workers;
 
@@ -31,7 +33,7 @@ pub(super) struct Case {
 }
 
 /// Two workers of two jobs each, which write sections of descriptions.
-const USUAL: Shape = Shape { workers: 2, slots: 2, target: "description" };
+const USUAL: Shape = Shape { workers: 2, slots: 2, target: "description", disk: None };
 
 macro_rules! case {
     ($name:literal, $shape:expr, $run:path) => {
@@ -45,9 +47,10 @@ macro_rules! case {
 /// Every case, the quick ones first.
 pub(super) fn all() -> Vec<Case> {
     let comments = Shape { target: "comment", ..USUAL };
-    let one = Shape { workers: 1, slots: 1, target: "description" };
-    let four = Shape { workers: 4, slots: 4, target: "description" };
-    vec![
+    let one = Shape { workers: 1, slots: 1, ..USUAL };
+    let four = Shape { workers: 4, slots: 4, ..USUAL };
+    let small = Shape { disk: Some(160), ..USUAL };
+    let mut all = vec![
         case!("worker killed while it takes a job", one, points::before_lease),
         case!("worker killed while it reads the story", one, points::reading),
         case!("worker killed while the model writes", one, points::writing),
@@ -67,6 +70,7 @@ pub(super) fn all() -> Vec<Case> {
         case!("Redis slow", USUAL, redis::slow),
         case!("Postgres restarted", USUAL, postgres::restarted),
         case!("connections to Postgres cut in mid-transaction", comments, postgres::cut),
+        case!("disk of Postgres and Redis full", small, disk::full),
         case!("Jira: 500, 502, 503, HTML, slow", USUAL, jira::trouble),
         case!("Jira: 429 with Retry-After", USUAL, jira::limited),
         case!("Jira: connection cut after the write went through", comments, jira::cut),
@@ -74,7 +78,11 @@ pub(super) fn all() -> Vec<Case> {
         case!("clock of one worker an hour ahead", USUAL, clock::ahead),
         case!("10,000 bulk jobs wait and a person of another site clicks", USUAL, bulk::click, timed),
         case!("workers killed at random, Redis emptied twice, Postgres restarted", four, storm::storm, timed),
-    ]
+    ];
+    if versions::other().is_some() {
+        all.push(case!("another version of Brine works beside", USUAL, versions::mixed));
+    }
+    all
 }
 
 /// What came of these stories, in which the fault was made so often.

@@ -2,10 +2,13 @@
 //! dropped or when the process of the test ends, however it ends. A machine without their programs fails the test and is told
 //! what to install (`scripts/setup.sh test`).
 
+mod certificate;
+mod disk;
 mod leash;
 mod postgres;
 mod redis;
 
+pub use disk::SmallDisk;
 pub use postgres::Postgres;
 pub use redis::Redis;
 

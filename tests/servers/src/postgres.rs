@@ -9,6 +9,8 @@ use std::sync::atomic::{AtomicU32, Ordering};
 use anyhow::{Context, Result, ensure};
 use tempfile::TempDir;
 
+use crate::SmallDisk;
+use crate::certificate::{self, AUTHORITY, CERTIFICATE, KEY};
 use crate::leash::{Leash, become_user};
 
 /// The user called nobody.
@@ -23,30 +25,55 @@ pub struct Postgres {
     port: u16,
     user: Option<u32>,
     durable: bool,
+    encrypted: bool,
     databases: AtomicU32,
 }
 
 impl Postgres {
     /// Makes a cluster and starts it.
     pub fn start() -> Result<Self> {
-        Self::start_with(false)
+        Self::start_with(false, tempfile::tempdir()?)
+    }
+
+    /// The same with everything on this disk.
+    pub fn start_on(disk: &SmallDisk) -> Result<Self> {
+        Self::start_with(false, tempfile::tempdir_in(disk.path())?)
     }
 
     /// One that flushes each commit to the disk, as a real one does: for benchmarks.
     pub fn durable() -> Result<Self> {
-        Self::start_with(true)
+        Self::start_with(true, tempfile::tempdir()?)
     }
 
-    fn start_with(durable: bool) -> Result<Self> {
-        let folder = tempfile::tempdir()?;
+    /// One that clients can ask to talk TLS.
+    pub fn encrypted() -> Result<Self> {
+        let mut server = Self::start()?;
+        server.encrypted = true;
+        certificate::make(server.folder.path())?;
+        let key = server.folder.path().join(KEY);
+        std::fs::set_permissions(&key, std::os::unix::fs::PermissionsExt::from_mode(0o600))?;
+        chown(&key, server.user, server.user)?;
+        server.again()?;
+        Ok(server)
+    }
+
+    fn start_with(durable: bool, folder: TempDir) -> Result<Self> {
         let is_root = std::fs::metadata(folder.path())?.uid() == 0;
         let user = is_root.then_some(NOBODY);
         if is_root {
             chown(folder.path(), user, user)?;
         }
         let port = crate::free_port()?;
-        let mut server =
-            Self { leash: None, folder, programs: programs()?, port, user, durable, databases: AtomicU32::new(0) };
+        let mut server = Self {
+            leash: None,
+            folder,
+            programs: programs()?,
+            port,
+            user,
+            durable,
+            encrypted: false,
+            databases: AtomicU32::new(0),
+        };
         server.run(
             "initdb",
             &["--no-sync", "--auth=trust", "--username=brine", "--encoding=UTF8", "--locale=C", "-D", "data"],
@@ -59,6 +86,11 @@ impl Postgres {
     pub fn database(&self) -> Result<String> {
         let name = format!("brine{}", self.databases.fetch_add(1, Ordering::Relaxed));
         self.run("createdb", &["-h", "127.0.0.1", "-p", &self.port.to_string(), "-U", "brine", &name])?;
+        if self.encrypted {
+            let authority = self.folder.path().join(AUTHORITY);
+            let proof = format!("sslmode=verify-full&sslrootcert={}", authority.display());
+            return Ok(format!("postgres://brine@localhost:{}/{name}?{proof}", self.port));
+        }
         Ok(format!("postgres://brine@127.0.0.1:{}/{name}", self.port))
     }
 
@@ -82,6 +114,11 @@ impl Postgres {
             vec!["-D", data.to_str().context("path")?, "-h", "127.0.0.1", "-p", &port, "-k", "", "-N", "200"];
         if !self.durable {
             args.extend(["-c", "fsync=off", "-c", "full_page_writes=off"]);
+        }
+        let file = |setting: &str, name: &str| format!("{setting}={}", self.folder.path().join(name).display());
+        let (certificate, key) = (file("ssl_cert_file", CERTIFICATE), file("ssl_key_file", KEY));
+        if self.encrypted {
+            args.extend(["-c", "ssl=on", "-c", &certificate, "-c", &key]);
         }
         let args: Vec<&OsStr> = args.into_iter().map(OsStr::new).collect();
         let mut leash = Leash::start(&self.programs.join("postgres"), "QUIT", self.user, self.folder.path(), &args)?;

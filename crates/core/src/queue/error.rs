@@ -13,7 +13,8 @@ pub enum QueueError {
     Address(String),
     /// Nothing answers there, or it refuses us.
     #[error(
-        "Redis at {host} cannot be reached: {cause}; see that it runs, and that queue.url (BRINE_REDIS_URL) names it"
+        "Redis at {host} cannot be reached: {cause}; see that it runs, that queue.url (BRINE_REDIS_URL) names it, and \
+         for rediss:// that the machine trusts its certificate (SSL_CERT_FILE names further authorities)"
     )]
     Unreachable {
         /// Host and port.
