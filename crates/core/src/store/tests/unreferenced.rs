@@ -1,8 +1,8 @@
 //! What the references of jobs and deliveries did for Postgres before they were dropped there.
 
-use super::unreferenced::nothing_left_of;
 use super::*;
 use crate::ids::JobId;
+use crate::store::unreferenced::nothing_left_of;
 
 on_both![what_a_tenant_leaves_behind_is_found, nobody_without_a_tenant_gets_a_job];
 
