@@ -67,7 +67,7 @@ varied: setup $(NODE_PACKAGES) ## 200 stories of every kind, each answer held ag
 	@$(TARGET_DIR)/release/brine model pull
 	@$(TARGET_DIR)/release/varied
 
-bench-webhooks: setup-test $(NODE_PACKAGES) $(BENCH_EXPRESS) ## Webhooks taken in a second, and memory, against Atlassian's own framework (3 minutes)
+bench-webhooks: setup-test $(NODE_PACKAGES) $(BENCH_EXPRESS) ## Webhooks taken in a second, and memory, against Atlassian's own framework (5 minutes)
 	@$(TIMED) "build" $(CARGO) build --release -p brine -p brine-tests --bin brine --bin bench-webhooks
 	@$(TARGET_DIR)/release/bench-webhooks
 

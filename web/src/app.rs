@@ -12,11 +12,9 @@ use brine_core::queue::{Events, Queue};
 use brine_core::settings::Settings;
 use brine_core::store::Store;
 use tokio_util::sync::CancellationToken;
-use tracing_actix_web::TracingLogger;
 
 use crate::door::Services;
 use crate::offered::Offered;
-use crate::span::QuietSpan;
 use crate::{outer, routes};
 
 /// Threads that serve requests: each is cheap, and the model needs the processor more than they do.
@@ -80,11 +78,7 @@ impl App {
         let services = web::Data::new(services);
         let bind_error = |source| WebError::Bind { addr, source };
         let server = HttpServer::new(move || {
-            ActixApp::new()
-                .app_data(services.clone())
-                .configure(routes::mount)
-                .wrap(middleware::from_fn(outer::dress))
-                .wrap(TracingLogger::<QuietSpan>::new())
+            ActixApp::new().app_data(services.clone()).configure(routes::mount).wrap(middleware::from_fn(outer::dress))
         })
         .workers(WORKERS)
         .shutdown_timeout(DRAIN_SECONDS)

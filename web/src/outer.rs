@@ -11,16 +11,33 @@ use actix_web::middleware::Next;
 use actix_web::{Error, HttpMessage, ResponseError, web};
 use brine_core::settings::Settings;
 use brine_core::telemetry;
+use tracing::Instrument;
 use url::Url;
 
 use crate::door::{FrameParent, Services, Stranger};
 use crate::pages;
+use crate::span::span;
 
 const TWO_YEARS: &str = "max-age=63072000; includeSubDomains";
+const CLOSED_POLICY: &str = "default-src 'none'; frame-ancestors 'none'";
 const PERMISSIONS_POLICY: HeaderName = HeaderName::from_static("permissions-policy");
 
-/// The outermost layer.
+/// The one layer around all routes. What is logged meanwhile carries the request's span.
 pub(crate) async fn dress(
+    request: ServiceRequest,
+    next: Next<impl MessageBody + 'static>,
+) -> Result<ServiceResponse<BoxBody>, Error> {
+    let span = span(&request);
+    let outcome = dressed(request, next).instrument(span.clone()).await;
+    let status = match &outcome {
+        Ok(response) => response.status(),
+        Err(error) => error.as_response_error().status_code(),
+    };
+    span.record("status", status.as_u16());
+    outcome
+}
+
+async fn dressed(
     request: ServiceRequest,
     next: Next<impl MessageBody + 'static>,
 ) -> Result<ServiceResponse<BoxBody>, Error> {
@@ -75,14 +92,13 @@ fn add_headers(headers: &mut HeaderMap, settings: &Settings, parent: Option<Fram
     if settings.server.base_url.scheme() == "https" {
         headers.insert(STRICT_TRANSPORT_SECURITY, HeaderValue::from_static(TWO_YEARS));
     }
-    let policy = if is_page { page_policy(settings, parent) } else { closed_policy() };
-    // The fallback can't show anything at all.
-    let policy = HeaderValue::from_str(&policy).unwrap_or(HeaderValue::from_static("default-src 'none'; sandbox"));
+    let policy = match is_page {
+        // The fallback can't show anything at all.
+        true => HeaderValue::from_str(&page_policy(settings, parent))
+            .unwrap_or(HeaderValue::from_static("default-src 'none'; sandbox")),
+        false => HeaderValue::from_static(CLOSED_POLICY),
+    };
     headers.insert(CONTENT_SECURITY_POLICY, policy);
-}
-
-fn closed_policy() -> String {
-    "default-src 'none'; frame-ancestors 'none'".to_owned()
 }
 
 /// Scripts and styles from our own files and the host script alone: text that slipped into a page could not run.

@@ -89,7 +89,7 @@ pub(crate) fn mount(config: &mut web::ServiceConfig) {
     }
     // Addresses are tried in this order: webhooks, which are the most, should not be held against the patterns of all others first.
     let mut by_path: Vec<_> = by_path.into_iter().collect();
-    by_path.sort_by_key(|(path, _)| path.contains('{'));
+    by_path.sort_by_key(|(path, _)| (!path.starts_with("/webhooks/"), path.contains('{')));
     for (path, entries) in by_path {
         let resource = entries.into_iter().fold(web::resource(path), |resource, entry| resource.route(entry.route));
         config.service(resource.default_service(web::to(wrong_method)));

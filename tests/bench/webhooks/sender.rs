@@ -1,6 +1,7 @@
 //! The sender: so many connections, each of which sends the next webhook as soon as the last one was answered. It has one
 //! thread, so that it leaves the other core alone.
 
+use std::sync::Arc;
 use std::time::{Duration, Instant};
 
 use anyhow::{Result, ensure};
@@ -36,7 +37,7 @@ pub(crate) struct Run {
 }
 
 impl Load {
-    pub(crate) async fn run(&self, webhooks: Webhooks, app: Family) -> Result<Run> {
+    pub(crate) async fn run(&self, webhooks: Arc<Webhooks>, app: &Family) -> Result<Run> {
         let start = Instant::now();
         let (from, until) = (start + self.warm, start + self.warm + self.measured);
         let connections = self.connections;

@@ -252,8 +252,7 @@ impl Desk {
 
     /// Makes the job that an event asks for, together with others, or finds the one that already does this.
     pub(crate) async fn take_in(&self, new: NewJob) -> Result<(), Refusal> {
-        self.services.intake().create(new).await?;
-        Ok(())
+        Ok(self.services.intake().create(new).await?)
     }
 
     pub(crate) async fn retry_job(&self, id: &JobId) -> Result<Job, Refusal> {

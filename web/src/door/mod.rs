@@ -20,6 +20,7 @@ mod install;
 mod limits;
 mod modules;
 mod person;
+mod proofs;
 mod public;
 mod rights;
 mod services;

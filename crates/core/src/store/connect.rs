@@ -1,6 +1,6 @@
 //! Pools of connections, and tables that are brought up to date.
 //!
-//! Migrations only add (and may drop indexes, which no statement names). So a process of an older version runs on beside a database that a newer one has migrated, and starts
+//! Migrations only add (and may drop indexes and references, which no statement names). So a process of an older version runs on beside a database that a newer one has migrated, and starts
 //! on it as well: migrations that it does not know are none of its business. No statement says `*`, because Postgres refuses
 //! a prepared one whose columns have become more. Processes that start at the same time wait for each other (sqlx holds an
 //! advisory lock of Postgres while it migrates; a SQLite file has one process).
@@ -16,6 +16,7 @@ use sqlx::{AnyConnection, AnyPool, AssertSqlSafe, Connection, Executor};
 use super::StoreError;
 use super::codec::Fields;
 use super::place::{Kind, Place};
+use super::unreferenced::drop_references;
 use crate::settings::DatabaseSettings;
 
 const READERS: u32 = 8;
@@ -42,6 +43,7 @@ pub(super) async fn open(place: &Place) -> Result<AnyPool, StoreError> {
             // without time limits, and closed afterwards. Also, its error says more than a pool's when there is no server.
             let mut connection = first(url, PATIENCE).await?;
             migrate(&mut connection).await?;
+            drop_references(&mut connection).await?;
             connection.close().await?;
             postgres(settings, url).await
         }

@@ -150,6 +150,7 @@ impl Store {
         id: &JobId,
         new: &NewJob,
     ) -> Result<Option<Job>, StoreError> {
+        self.hold_tenant(connection, &new.tenant).await?;
         let (kind, draft) = match &new.task {
             Task::Draft { .. } => ("draft", None),
             Task::Publish { draft, .. } => ("publish", Some(draft.to_string())),

@@ -6,6 +6,7 @@ use sqlx::AnyConnection;
 
 use super::codec::{Fields, word};
 use super::tenants::{Tenant, TenantState, plain_address, tenant_in};
+use super::unreferenced::nothing_left_of;
 use super::{Store, StoreError};
 use crate::clock::Millis;
 use crate::ids::{CloudId, InstallationId, TenantId};
@@ -172,7 +173,7 @@ impl Store {
         .await?;
         match (by_cloud, by_address.as_ref().map(id_of).transpose()?) {
             // Events came first and made a tenant that nothing was ever done for: the site is the one that Connect serves.
-            // Should another process give it a job in this very moment, the reference refuses the deletion, and all of this
+            // Should another process give it a job in this very moment, the deletion is undone, and all of this
             // with it: the next call finds what there is.
             (Some(bare), Some(served)) if is_bare(connection, &bare).await? => {
                 sqlx::query("UPDATE forge_installations SET tenant_id = $2 WHERE tenant_id = $1")
@@ -180,7 +181,9 @@ impl Store {
                     .bind(served.as_str())
                     .execute(&mut *connection)
                     .await?;
-                sqlx::query("DELETE FROM tenants WHERE id = $1").bind(bare.as_str()).execute(connection).await?;
+                let delete = sqlx::query("DELETE FROM tenants WHERE id = $1").bind(bare.as_str());
+                delete.execute(&mut *connection).await?;
+                nothing_left_of(connection, &bare).await?;
                 Ok(served)
             }
             (Some(known), _) | (None, Some(known)) => Ok(known),

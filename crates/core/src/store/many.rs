@@ -6,7 +6,8 @@
 //!
 //! The jobs go to the database as one value, a list in JSON, so that there is one statement however many they are. On Postgres
 //! it is all there is: it commits by itself, and nothing is asked before it. Rows are made in the order of their names, jobs
-//! before deliveries, as [`Store::create_job`] makes one of each: so no two who do that wait for each other.
+//! before deliveries, as [`Store::create_job`] makes one of each: so no two who do that wait for each other. Tenants are held once
+//! for all of a statement's rows (see [`super::unreferenced`]).
 
 use std::collections::{BTreeSet, HashSet};
 
@@ -46,7 +47,7 @@ struct Told<'a> {
 // Deliveries are counted, because Postgres would make a join of NOT EXISTS, and go on reading the whole table after it has grown: the plan
 // of a prepared statement is kept.
 macro_rules! insert_jobs {
-    ($told:literal) => {
+    ($told:literal, $known:literal) => {
         concat!(
             "INSERT INTO jobs (id, tenant_id, issue_id, issue_key, project_key, task, class, requested_by, requested_by_name,
                  cost, kind, state, attempts, max_attempts, run_after, fence, lease_until, progress, created_at)
@@ -54,8 +55,9 @@ macro_rules! insert_jobs {
                  CAST($2 AS BIGINT), CAST($3 AS BIGINT), 0, 0, $4, CAST($3 AS BIGINT)
              FROM ",
             $told,
-            " WHERE (SELECT COUNT(*) FROM deliveries WHERE tenant_id = told.tenant AND delivery = told.delivery) = 0
-             ORDER BY tenant, issue
+            " WHERE (SELECT COUNT(*) FROM deliveries WHERE tenant_id = told.tenant AND delivery = told.delivery) = 0",
+            $known,
+            " ORDER BY tenant, issue
              ON CONFLICT DO NOTHING RETURNING id"
         )
     };
@@ -65,8 +67,9 @@ const POSTGRES: &str = concat!(
     "WITH told AS (SELECT id, tenant, delivery, issue, key, project, task, class, account, person, cost
          FROM json_to_recordset(CAST($1 AS JSON)) AS list (id TEXT, tenant TEXT, delivery TEXT, issue TEXT, key TEXT, project TEXT,
              task TEXT, class TEXT, account TEXT, person TEXT, cost BIGINT)),
+     homes AS (SELECT id FROM tenants WHERE id IN (SELECT tenant FROM told) ORDER BY id FOR KEY SHARE),
      made AS (",
-    insert_jobs!("told"),
+    insert_jobs!("told", " AND tenant IN (SELECT id FROM homes)"),
     "),
      noted AS (INSERT INTO deliveries (tenant_id, delivery, job_id, seen_at)
          SELECT tenant, delivery, id, CAST($3 AS BIGINT) FROM told WHERE id IN (SELECT id FROM made)
@@ -79,7 +82,8 @@ const SQLITE_JOBS: &str = insert_jobs!(
     "(SELECT value ->> 'id' AS id, value ->> 'tenant' AS tenant, value ->> 'delivery' AS delivery, value ->> 'issue' AS issue,
              value ->> 'key' AS key, value ->> 'project' AS project, value ->> 'task' AS task, value ->> 'class' AS class,
              value ->> 'account' AS account, value ->> 'person' AS person, value ->> 'cost' AS cost
-         FROM json_each($1)) AS told"
+         FROM json_each($1)) AS told",
+    ""
 );
 
 const SQLITE_DELIVERIES: &str = "INSERT INTO deliveries (tenant_id, delivery, job_id, seen_at)

@@ -27,6 +27,7 @@ mod tenant_settings;
 mod tenants;
 #[cfg(test)]
 mod tests;
+mod unreferenced;
 mod waiting;
 mod workers;
 mod write;

@@ -67,7 +67,13 @@ pub enum WebhookError {
 impl IssueEvent {
     /// Reads an event's body. One without a name is taken for `usual`, the event that its address is for.
     pub fn parse(body: &[u8], usual: &str) -> Result<Self, WebhookError> {
-        let Part(body) = serde_json::from_slice::<Part<Body>>(body).map_err(|_| WebhookError::NotJson)?;
+        let read = match std::str::from_utf8(body) {
+            // Looked at once as a whole, its texts need not be looked at one by one.
+            Ok(text) => serde_json::from_str::<Part<Body>>(text),
+            // Odd bytes where nothing is read do no harm.
+            Err(_) => serde_json::from_slice(body),
+        };
+        let Part(body) = read.map_err(|_| WebhookError::NotJson)?;
         let (Part(issue), Part(changelog), Part(user)) = (body.issue, body.changelog, body.user);
         let name = body.webhook_event.text().or_else(|| body.event_type.text());
         let happening = match name.as_deref().unwrap_or(usual) {

@@ -36,6 +36,7 @@ mod storm;
 mod story_days;
 mod tenants;
 mod two_writers;
+mod unreferenced;
 mod versions;
 mod waiting;
 mod walls;
