@@ -5,6 +5,7 @@ use std::pin::Pin;
 use actix_web::dev::Payload;
 use actix_web::{FromRequest, HttpRequest};
 
+use super::connect::expected;
 use super::desk::Via;
 use super::{Desk, Door, Kind, token};
 use crate::refusal::Refusal;
@@ -28,7 +29,8 @@ impl FromRequest for HookCaller {
         let request = request.clone();
         Box::pin(async move {
             let services = token::services(&request)?;
-            let tenant = token::prove_lately(&services, &request).await?;
+            let found = token::only_token(&request)?;
+            let tenant = token::prove_lately(&services, &found, expected(&request)).await?;
             Ok(Self { desk: Desk::open(services, tenant, Via::Connect)? })
         })
     }

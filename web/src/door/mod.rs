@@ -20,7 +20,6 @@ mod install;
 mod limits;
 mod modules;
 mod person;
-mod proofs;
 mod public;
 mod rights;
 mod services;

@@ -17,7 +17,6 @@ use tokio_util::sync::CancellationToken;
 use super::Stranger;
 use super::desk::IssueFacts;
 use super::limits::Doorkeeper;
-use super::proofs::Proofs;
 use super::rights::Grant;
 use crate::intake::Intake;
 use crate::offered::Offered;
@@ -32,7 +31,7 @@ const FACTS_KEPT: Duration = Duration::from_secs(30);
 const APP_USER_KEPT: Duration = Duration::from_secs(24 * 3600);
 
 /// Webhooks are hints, and come by the hundred: they go by what the store said a moment ago.
-pub(super) const HINTS_KEPT: Duration = Duration::from_secs(5);
+const HINTS_KEPT: Duration = Duration::from_secs(5);
 
 /// Everything that a request may need, behind private fields: a handler gets at a tenant's part of it by a door alone.
 pub(crate) struct Services {
@@ -53,8 +52,6 @@ pub(crate) struct Services {
     pub(super) app_users: Recent<(TenantId, bool), AccountId>,
     /// For webhooks alone.
     pub(super) tenants: Recent<ClientKey, Arc<Tenant>>,
-    /// For webhooks alone.
-    pub(super) proofs: Proofs,
     /// For webhooks and events alone.
     pub(super) project_settings: Recent<(TenantId, ProjectKey), Arc<ProjectSettings>>,
     /// One for each thread of the server: what is gathered there wakes no other.
@@ -86,7 +83,6 @@ impl Services {
             facts: Recent::new(clock.clone(), FACTS_KEPT),
             app_users: Recent::new(clock.clone(), APP_USER_KEPT),
             tenants: Recent::new(clock.clone(), HINTS_KEPT),
-            proofs: Proofs::new(clock.clone()),
             project_settings: Recent::new(clock.clone(), HINTS_KEPT),
             intakes: ThreadLocal::new(),
             settings,

@@ -6,8 +6,7 @@ use actix_web::{HttpMessage, HttpRequest, web};
 use brine_core::jira::token::{ConnectClaims, ExpectedQsh, peek_issuer, verify_hs256};
 use brine_core::store::{Tenant, TenantState};
 
-use super::connect::expected;
-use super::{Services, proofs};
+use super::Services;
 use crate::refusal::Refusal;
 
 /// The origin whose pages may show the answer in a frame. A door puts it on the request once the tenant is proven.
@@ -64,29 +63,21 @@ pub(super) async fn prove(
 }
 
 /// The same for an active tenant, as the store knew it a moment ago; what that does not prove is asked of the store itself.
-pub(super) async fn prove_lately(services: &Services, request: &HttpRequest) -> Result<Arc<Tenant>, Refusal> {
+pub(super) async fn prove_lately(
+    services: &Services,
+    token: &str,
+    expected: ExpectedQsh<'_>,
+) -> Result<Arc<Tenant>, Refusal> {
     const STATES: &[TenantState] = &[TenantState::Active];
-    let name = proofs::name(request);
-    if let Some(tenant) = name.and_then(|name| services.proofs.tenant(&name, &services.tenants, &services.clock)) {
+    let issuer = peek_issuer(token).map_err(Refusal::unproven)?;
+    if let Some(tenant) = services.tenants.get(&issuer)
+        && check(services, &tenant, token, expected, STATES).is_ok()
+    {
         return Ok(tenant);
     }
-    let (token, expected) = (only_token(request)?, expected(request));
-    let issuer = peek_issuer(&token).map_err(Refusal::unproven)?;
-    let known = services.tenants.get(&issuer);
-    let known =
-        known.and_then(|tenant| check(services, &tenant, &token, expected, STATES).ok().map(|claims| (tenant, claims)));
-    let (tenant, claims) = match known {
-        Some(known) => known,
-        None => {
-            let (tenant, claims) = prove(services, &token, expected, STATES).await?;
-            let tenant = Arc::new(tenant);
-            services.tenants.put(issuer.clone(), Arc::clone(&tenant));
-            (tenant, claims)
-        }
-    };
-    if let Some(name) = name {
-        services.proofs.note(name, issuer, &tenant, claims.exp);
-    }
+    let (tenant, _) = prove(services, token, expected, STATES).await?;
+    let tenant = Arc::new(tenant);
+    services.tenants.put(issuer, Arc::clone(&tenant));
     Ok(tenant)
 }
 

@@ -1,17 +1,13 @@
 //! The webhook of a new issue.
 
-use std::time::Duration;
-
 use actix_web::http::Method;
-use actix_web::test::TestRequest;
 use brine_core::ids::ProjectKey;
 use brine_core::jobs::{Class, Job, Task};
 use brine_core::queue::Queue;
 use brine_core::store::{JobFilter, ProjectSettings};
 use serde_json::{Value, json};
 
-use super::tokens;
-use super::world::{ALICE, Answer, CLIENT_KEY, SECRET, World};
+use super::world::{ALICE, Answer, World};
 
 const PATH: &str = "/webhooks/issue-created";
 
@@ -94,26 +90,4 @@ async fn odd_bodies_are_refused_and_other_events_ignored() {
     assert_eq!(answer.status, 413);
     assert!(answer.message().contains("bytes"));
     assert!(jobs(&world).await.is_empty());
-}
-
-#[actix_web::test]
-async fn what_was_proven_a_moment_ago_is_proven_for_the_same_request_alone_and_while_its_token_lasts() {
-    let world = World::start().await;
-    let claims = tokens::claims(CLIENT_KEY, None, &tokens::qsh("POST", PATH, ""), world.clock.now_seconds());
-    let token = format!("JWT {}", tokens::hs256(&claims, SECRET));
-    let status = async |address: &str| {
-        let request = TestRequest::default().method(Method::POST).uri(address);
-        let request = request.insert_header(("Authorization", token.clone()));
-        world.call(request.set_json(event("Story", ALICE, "atlassian"))).await.status
-    };
-    for _ in 0..2 {
-        assert_eq!(status(PATH).await, 204);
-    }
-    for other in ["/webhooks/issue-updated", "/webhooks/issue-created?more=1"] {
-        assert_eq!(status(other).await, 401, "{other}");
-    }
-    world.clock.advance(Duration::from_secs(4));
-    assert_eq!(status(PATH).await, 204);
-    world.clock.advance(Duration::from_secs(3600));
-    assert_eq!(status(PATH).await, 401);
 }
