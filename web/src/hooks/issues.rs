@@ -23,7 +23,7 @@ pub(crate) async fn issue_created(
     request: HttpRequest,
     body: Event,
 ) -> Result<HttpResponse, Refusal> {
-    take(&caller.desk, &body, "jira:issue_created", delivery(&request)).await
+    take(&caller.desk, body, "jira:issue_created", delivery(&request)).await
 }
 
 /// Connect's `jira:issue_updated`.
@@ -32,12 +32,12 @@ pub(crate) async fn issue_updated(
     request: HttpRequest,
     body: Event,
 ) -> Result<HttpResponse, Refusal> {
-    take(&caller.desk, &body, "jira:issue_updated", delivery(&request)).await
+    take(&caller.desk, body, "jira:issue_updated", delivery(&request)).await
 }
 
 /// Forge's `avi:jira:created:issue` and `avi:jira:updated:issue`.
 pub(crate) async fn forge_issue(caller: EventCaller, body: Event) -> Result<HttpResponse, Refusal> {
-    take(&caller.desk, &body, "", caller.name).await
+    take(&caller.desk, body, "", caller.name).await
 }
 
 fn delivery(request: &HttpRequest) -> Option<String> {
@@ -45,8 +45,11 @@ fn delivery(request: &HttpRequest) -> Option<String> {
     (!name.is_empty() && name.len() <= NAME_BYTES).then(|| name.to_owned())
 }
 
-async fn take(desk: &Desk, body: &Event, usual: &str, delivery: Option<String>) -> Result<HttpResponse, Refusal> {
-    match IssueEvent::parse(&body.0, usual) {
+async fn take(desk: &Desk, body: Event, usual: &str, delivery: Option<String>) -> Result<HttpResponse, Refusal> {
+    let event = IssueEvent::parse(&body.0, usual);
+    // In a storm hundreds wait for their rows at once: without their bodies.
+    drop(body);
+    match event {
         Ok(event) => draft(desk, event, delivery).await?,
         Err(WebhookError::OtherEvent) => {}
         Err(error @ (WebhookError::NotJson | WebhookError::NoIssue)) => {
