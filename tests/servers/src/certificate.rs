@@ -3,7 +3,7 @@
 use std::path::{Path, PathBuf};
 
 use anyhow::Result;
-use rcgen::{BasicConstraints, CertificateParams, IsCa, Issuer, KeyPair};
+use rcgen::{BasicConstraints, CertificateParams, DnType, IsCa, Issuer, KeyPair};
 
 pub(crate) const AUTHORITY: &str = "authority.pem";
 pub(crate) const CERTIFICATE: &str = "certificate.pem";
@@ -14,6 +14,8 @@ pub(crate) fn make(folder: &Path) -> Result<PathBuf> {
     let (authority_key, key) = (KeyPair::generate()?, KeyPair::generate()?);
     let mut authority = CertificateParams::new(Vec::new())?;
     authority.is_ca = IsCa::Ca(BasicConstraints::Unconstrained);
+    // Of the same name as the certificate, it would be taken for it.
+    authority.distinguished_name.push(DnType::CommonName, "authority of Brine's tests");
     let known = authority.self_signed(&authority_key)?;
     let server = CertificateParams::new(vec!["localhost".to_owned()])?;
     let certificate = server.signed_by(&key, &Issuer::new(authority, authority_key))?;
