@@ -14,6 +14,8 @@ async fn a_story_is_written_with_both_encrypted() -> Result<()> {
     let more = vec![
         ("BRINE_DATABASE_URL", postgres.database()?),
         ("BRINE_REDIS_URL", redis.url()),
+        // What others can share is sealed with a key that all of them know.
+        ("BRINE_SECRET_KEY", "07".repeat(32)),
         ("SSL_CERT_FILE", authority.display().to_string()),
         ("BRINE_MODEL_SERVER", model.address().to_owned()),
         ("BRINE_MODEL_SERVER_MODEL", "stand-in".to_owned()),

@@ -32,9 +32,6 @@ pub(super) fn parse(text: &str) -> Option<[u8; 32]> {
 fn create(path: &Path) -> io::Result<[u8; 32]> {
     let mut key = [0; 32];
     OsRng.try_fill_bytes(&mut key).map_err(io::Error::other)?;
-    if let Some(folder) = path.parent() {
-        fs::create_dir_all(folder)?;
-    }
     let unfinished = path.with_extension("new");
     let mut file = open_private(&unfinished)?;
     file.write_all(hex::encode(key).as_bytes())?;

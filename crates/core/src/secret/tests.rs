@@ -34,7 +34,7 @@ fn another_key_another_place_or_a_changed_byte_is_refused() {
 #[test]
 fn the_key_is_made_once_and_only_its_owner_can_read_it() {
     let folder = tempfile::tempdir().unwrap();
-    let path = folder.path().join("data/secret.key");
+    let path = folder.path().join("secret.key");
     let sealed = Cipher::load_or_create(&path).unwrap().seal("s", "c").unwrap();
     assert_eq!(Cipher::load_or_create(&path).unwrap().open(&sealed, "c").unwrap().expose_secret(), "s");
     #[cfg(unix)]
