@@ -11,7 +11,7 @@ async fn main() -> ExitCode {
     let arguments: Vec<String> = std::env::args().skip(1).collect();
     let form = if arguments.iter().any(|argument| argument == "--short") { Form::Short } else { Form::Full };
     let wanted: Vec<&String> = arguments.iter().filter(|argument| !argument.starts_with("--")).collect();
-    let names: Vec<&str> = chaos::names()
+    let names: Vec<&str> = chaos::names(form)
         .into_iter()
         .filter(|name| wanted.is_empty() || wanted.iter().any(|word| name.contains(word.as_str())))
         .collect();
