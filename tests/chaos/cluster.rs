@@ -31,6 +31,8 @@ pub struct Shape {
     pub target: &'static str,
     /// Postgres and Redis share a disk of so many MiB; none: the machine's.
     pub disk: Option<u32>,
+    /// In the middle of a job, so many workers may end before it is put aside.
+    pub max_crashes: u32,
 }
 
 /// See the module.
@@ -247,6 +249,7 @@ fn environment(
         ("BRINE_RETRY_BASE_SECONDS", "1".to_owned()),
         ("BRINE_LEASE_SECONDS", LEASE_SECONDS.to_string()),
         ("BRINE_MAX_ATTEMPTS", "20".to_owned()),
+        ("BRINE_MAX_CRASHES", shape.max_crashes.to_string()),
         ("BRINE_SITE_PER_SECOND", "0".to_owned()),
         ("BRINE_LOG", "info".to_owned()),
     ]

@@ -19,7 +19,8 @@ async fn main() -> Result<()> {
     for pause in PAUSES {
         let mut first = None;
         for workers in [1, 2, 4, 8] {
-            let cluster = Cluster::start(Shape { workers, slots: 1, target: "description", disk: None }).await?;
+            let cluster =
+                Cluster::start(Shape { workers, slots: 1, target: "description", disk: None, max_crashes: 2 }).await?;
             cluster.model.set_pause(pause);
             // Everything is loaded and connected once a story is through.
             cluster.settled(&cluster.stories(workers)?).await?;

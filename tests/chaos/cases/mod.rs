@@ -33,7 +33,7 @@ pub(super) struct Case {
 }
 
 /// Two workers of two jobs each, which write sections of descriptions.
-const USUAL: Shape = Shape { workers: 2, slots: 2, target: "description", disk: None };
+const USUAL: Shape = Shape { workers: 2, slots: 2, target: "description", disk: None, max_crashes: 2 };
 
 macro_rules! case {
     ($name:literal, $shape:expr, $run:path) => {
