@@ -54,7 +54,7 @@ quality: build model ## Six dev stories by the shipped adapter: what it writes m
 mutated: setup-test ## 100,000 mutated webhooks, documents and tokens each: no panic, no 5xx, nothing written
 	@BRINE_MUTATED=100000 $(TIMED) "mutated" $(CARGO) test --workspace --lib mutated_
 
-chaos: setup-test $(NODE_PACKAGES) ## Processes, Redis, Postgres and Jira break in every way; a table of what was lost or doubled (10 minutes)
+chaos: setup-test $(NODE_PACKAGES) ## Processes, Redis, Postgres and Jira break in every way; a table of what was lost or doubled (15 minutes; the full disk needs root)
 	@$(TIMED) "build" $(CARGO) build --release -p brine -p brine-tests --bin brine --bin chaos
 	@$(TARGET_DIR)/release/chaos
 
