@@ -66,6 +66,15 @@ async fn the_same_story_and_seed_give_the_same_words_whatever_came_between() {
 }
 
 #[tokio::test]
+async fn a_limit_is_tested_on_both_sides() {
+    let story = "Upgrades on board\nAs a conductor, I want to sell upgrades.\nUpgrades are sold while first class is less than 80 % full.\n";
+    let criteria = draft(DraftRequest { max_scenarios: 6, ..request(story, 1) }).await.criteria;
+    let begin = |opening: &str| criteria.scenarios.iter().find(|scenario| scenario.title.starts_with(opening));
+    let (within, beyond) = (begin("Less than 80 % full").unwrap(), begin("Exactly 80 % full").unwrap());
+    assert_ne!(within.tag, beyond.tag);
+}
+
+#[tokio::test]
 async fn a_cancelled_draft_stops_and_the_next_one_is_written() {
     let cancel = CancellationToken::new();
     let mut scenarios = 0;

@@ -6,6 +6,12 @@ use super::grounding::plain_text;
 use super::words::{content_words, stems};
 use super::{Keyword, Scenario};
 
+/// Words that nothing ends with.
+const UNFINISHED: &[&str] = &[
+    "a", "an", "and", "are", "at", "by", "for", "from", "has", "is", "its", "of", "or", "than", "that", "the", "their",
+    "to", "with",
+];
+
 /// How much of a sentence a scenario repeats word after word: the pairs of neighbouring words that both have, over the
 /// sentence's (0 to 1). Stop words count: in "is not paid" they are what matters.
 pub fn in_order(scenario: &Scenario, sentence: &str) -> f64 {
@@ -29,6 +35,18 @@ pub fn says_nothing_new(scenario: &Scenario) -> bool {
     words(outcomes).is_subset(&words(before))
 }
 
+/// What is so before the outcome: the steps, and the cells of a table.
+pub fn cause(scenario: &Scenario) -> String {
+    let steps = scenario.steps.iter().take_while(|step| step.keyword != Keyword::Then).map(|step| &step.text);
+    let cells = scenario.examples.iter().flat_map(|examples| examples.rows.iter().flatten());
+    steps.chain(cells).map(String::as_str).collect::<Vec<_>>().join("\n")
+}
+
+/// Whether a title ends in the middle of a phrase: "A second card needs the".
+pub fn breaks_off(title: &str) -> bool {
+    title.split_whitespace().last().is_some_and(|last| UNFINISHED.contains(&last))
+}
+
 #[cfg(test)]
 mod tests {
     #![allow(clippy::unwrap_used)]
@@ -49,6 +67,16 @@ mod tests {
         assert!(in_order(&right, rule) > in_order(&opposite, rule));
         assert_eq!(in_order(&right, "Nobody pays twice."), 0.0);
         assert_eq!(in_order(&right, ""), 0.0);
+    }
+
+    #[test]
+    fn a_cause_ends_where_the_outcome_begins() {
+        assert_eq!(cause(&scenario("  Given a pause\n  When it ends\n  Then 60 pass\n")), "a pause\nit ends");
+    }
+
+    #[test]
+    fn a_title_may_break_off() {
+        assert!(breaks_off("A second card needs the") && !breaks_off("A second card is needed"));
     }
 
     #[test]

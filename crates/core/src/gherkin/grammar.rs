@@ -21,9 +21,15 @@ const LONGEST_QUOTE: usize = 60;
 /// Letters beyond A to Z that the story uses.
 const MOST_LETTERS: usize = 400;
 
+/// Words of a title, at least and at most.
+const TITLE_WORDS: (usize, usize) = (4, 12);
+
 /// Criteria are written in the third person.
 const PERSONS: &str =
     "I|I['’][a-z]+|[Mm]e|[Mm]y|[Ww]e|[Ww]e['’][a-z]+|[Uu]s|[Oo]ur|[Yy]ou|[Yy]our|[Yy]ours|[Yy]ou['’][a-z]+";
+
+/// Outcomes are facts. Words that begin so are none (a model that may not end the word there writes "shouldbe"), but for shoulders.
+const SHOULD: &str = "[Ss]hould([a-df-z][a-z]*|e|e[a-qs-z][a-z]*)?";
 
 /// What the model may write about one story.
 #[derive(Clone, Debug)]
@@ -57,18 +63,21 @@ impl Lexicon {
                 literals.insert(word.to_owned());
             }
         }
+        let neighbours = neighbours(&text);
+        let (shares, others) = shares(&text, &neighbours);
+        literals.extend(shares);
         literals.retain(|literal| literal.chars().count() <= LONGEST_LITERAL);
         Self {
             letters: letters.into_iter().collect(),
             literals: literals.into_iter().take(MOST_LITERALS).collect(),
-            neighbours: neighbours(&text).into_iter().take(MOST_NEIGHBOURS).collect(),
+            neighbours: others.into_iter().chain(neighbours).take(MOST_NEIGHBOURS).collect(),
             quotes: kept_quotes(quotes(&text)),
         }
     }
 
     /// From the tag line to the word `Then`. `lead` stands before the tag's name: "@", a line break and "@", or nothing
-    /// when the sign was written already.
-    pub fn head(&self, lead: &str, tags: &[Tag], outline: Outline) -> String {
+    /// when the sign was written already. The title begins with `opening`, where one is given.
+    pub fn head(&self, lead: &str, tags: &[Tag], outline: Outline, opening: Option<&str>) -> String {
         let lead = lead.replace('\n', "\\n");
         let tags = tags.iter().map(|tag| format!("\"{lead}{}\\n\"", tag.name())).collect::<Vec<_>>().join(" | ");
         let body = if outline == Outline::Maybe { "(plain | outline)" } else { "plain" };
@@ -85,7 +94,7 @@ impl Lexicon {
         }
         let sample = r#""[A-Za-z0-9][A-Za-z0-9 .:@_\-]{0,26}[A-Za-z0-9]""#.to_owned();
         let quoted = std::iter::once(sample).chain(self.quotes.iter().map(|quote| in_quotes(quote)));
-        words(&mut grammar, &self.word(&self.neighbours), quoted);
+        words(&mut grammar, opening, &self.word(&self.neighbours), quoted);
         grammar
     }
 
@@ -100,7 +109,7 @@ impl Lexicon {
         known.truncate(MOST_QUOTES);
         let placeholders = columns.iter().map(|column| in_quotes(&format!("<{column}>")));
         let known: Vec<String> = known.iter().map(|quote| in_quotes(quote)).collect();
-        words(&mut grammar, &self.word(&[]), placeholders.chain(known));
+        words(&mut grammar, None, &self.word(&[]), placeholders.chain(known));
         grammar
     }
 
@@ -139,15 +148,43 @@ impl Lexicon {
 
 /// Titles of 4 to 12 words and steps of 4 to 22: they end without punctuation and never begin in the first person.
 /// Words are counted by the grammar, not inside a terminal, whose automaton would grow beyond its limit.
-fn words(grammar: &mut String, word: &str, quoted: impl Iterator<Item = String>) {
+fn words(grammar: &mut String, opening: Option<&str>, word: &str, quoted: impl Iterator<Item = String>) {
     let quoted = quoted.collect::<Vec<_>>().join("|");
     let value = if quoted.is_empty() { "WORD" } else { "(WORD | QUOTED)" };
-    let _ = writeln!(grammar, "title: FIRST (\",\"? WORD){{3,11}}\nstep: FIRST (\",\"? {value}){{3,21}}");
-    let _ = writeln!(grammar, "FIRST: / ({word})/ & ~/ ({PERSONS}|[Ss]hould)/");
-    let _ = writeln!(grammar, "WORD: / ({word})/ & ~/ ({PERSONS}|[Ss]hould)/");
+    let title = match opening {
+        Some(opening) => {
+            let given = opening.split_whitespace().count();
+            let fewest = TITLE_WORDS.0.saturating_sub(given).max(1);
+            let most = TITLE_WORDS.1.saturating_sub(given).max(fewest);
+            format!("/ {}/ WORD (\",\"? WORD){{{},{}}}", escape(opening), fewest - 1, most - 1)
+        }
+        None => format!("FIRST (\",\"? WORD){{{},{}}}", TITLE_WORDS.0 - 1, TITLE_WORDS.1 - 1),
+    };
+    let _ = writeln!(grammar, "title: {title}\nstep: FIRST (\",\"? {value}){{3,21}}");
+    let _ = writeln!(grammar, "FIRST: / ({word})/ & ~/ ({PERSONS}|{SHOULD})/");
+    let _ = writeln!(grammar, "WORD: / ({word})/ & ~/ ({PERSONS}|{SHOULD})/");
     if !quoted.is_empty() {
         let _ = writeln!(grammar, "QUOTED: / ({quoted})/");
     }
+}
+
+/// The numbers of the text behind which a sign stands apart ("80 %"), with the sign; and their neighbours with it.
+fn shares(text: &str, neighbours: &[String]) -> (Vec<String>, Vec<String>) {
+    let signed = |number: &String, among: &str| -> Option<String> {
+        let signs = ['%', '€', '$', '£'];
+        signs.into_iter().map(|sign| format!("{number} {sign}")).find(|signed| among.contains(signed.as_str()))
+    };
+    let said: Vec<String> = numbers(text).iter().filter_map(|number| signed(number, text)).collect();
+    let next_to = |number: &String| {
+        let value: u32 = number.parse().ok()?;
+        let of = |signed: &String| {
+            signed.split_once(' ').and_then(|(other, sign)| Some((other.parse::<u32>().ok()?, sign.to_owned())))
+        };
+        let sign = said.iter().filter_map(of).find(|(other, _)| other.abs_diff(value) == 1).map(|(_, sign)| sign)?;
+        Some(format!("{number} {sign}"))
+    };
+    let others = neighbours.iter().filter_map(next_to).collect();
+    (said, others)
 }
 
 fn in_quotes(text: &str) -> String {

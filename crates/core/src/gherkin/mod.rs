@@ -15,7 +15,7 @@ mod tests;
 mod words;
 
 pub use criteria::{Basis, Criteria, Examples, Keyword, Scenario, Step, Tag};
-pub use faithful::{in_order, says_nothing_new};
+pub use faithful::{breaks_off, cause, in_order, says_nothing_new};
 pub use findings::{Finding, Rule};
 pub use grounding::{ground, overlap, rests_on};
 pub use parse::{ParseError, parse};

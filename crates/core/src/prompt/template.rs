@@ -211,7 +211,7 @@ mod tests {
 
     fn focus() -> Focus {
         let rule = Sentence { index: 1, text: "A card is locked after 3 wrong PINs.".to_owned(), bullet: false };
-        Focus { rules: vec![rule], tag: Tag::EdgeCase, beside: Vec::new() }
+        Focus { rules: vec![rule], tag: Tag::EdgeCase, beside: Vec::new(), side: None }
     }
 
     #[test]

@@ -56,7 +56,7 @@ pub fn lessons(pair: &Pair) -> Result<Vec<Lesson>, LessonError> {
     let mut lessons = Vec::new();
     let mut earlier: Vec<(Focus, &str)> = Vec::new();
     for scenario in &criteria.scenarios {
-        let mut focus = Focus { rules: rules(scenario, &story), tag: scenario.tag, beside: Vec::new() };
+        let mut focus = Focus { rules: rules(scenario, &story), tag: scenario.tag, beside: Vec::new(), side: None };
         let beside = earlier.iter().filter(|(other, _)| other.shares_rule(&focus));
         focus.beside = beside.map(|(_, title)| (*title).to_owned()).collect();
         let alone = Criteria { scenarios: vec![plain(scenario)], questions: Vec::new() };

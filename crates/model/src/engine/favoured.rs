@@ -15,6 +15,8 @@ pub(crate) struct Favoured {
     pub(super) words: Vec<TokenId>,
     /// All of its tokens, in order, with a break where it does not go on.
     pub(super) text: Vec<TokenId>,
+    /// So many tokens at the start of an answer do not count as said.
+    pub(super) given: usize,
 }
 
 impl Favoured {
@@ -23,6 +25,7 @@ impl Favoured {
 
     /// Forgets the words that were said.
     pub(super) fn hear(&mut self, written: &[TokenId]) {
+        let written = written.get(self.given..).unwrap_or_default();
         self.words.retain(|token| !written.contains(token));
     }
 
@@ -58,7 +61,7 @@ mod tests {
 
     /// "a pause counts as no ticket, a ride as one ticket"
     fn rule() -> Favoured {
-        Favoured { words: vec![2, 3, 6], text: vec![1, 2, 3, 4, 5, 6, 9, 1, 7, 4, 8, 6] }
+        Favoured { words: vec![2, 3, 6], text: vec![1, 2, 3, 4, 5, 6, 9, 1, 7, 4, 8, 6], given: 0 }
     }
 
     #[test]

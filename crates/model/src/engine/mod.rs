@@ -89,15 +89,15 @@ impl Engine {
         self.chat.encode(messages).map_err(Stopped::Failed)
     }
 
-    /// A rule as what an answer is drawn to.
-    pub(crate) fn favoured(&self, rule: &str) -> Favoured {
+    /// A rule as what an answer is drawn to, of which its first `given` tokens say nothing.
+    pub(crate) fn favoured(&self, rule: &str, given: usize) -> Favoured {
         let words = rule.split(|c: char| !c.is_alphanumeric()).filter(|word| word.chars().count() > 2);
         let mut words: Vec<u32> = words.flat_map(|word| self.tokenizer.encode(&format!(" {word}"))).collect();
         words.sort_unstable();
         words.dedup();
         let amid = amid(rule);
         let parts: Vec<Vec<u32>> = amid.split(UNWRITTEN).map(|part| self.tokenizer.encode(part)).collect();
-        Favoured { words, text: parts.join(&Favoured::BREAK) }
+        Favoured { words, text: parts.join(&Favoured::BREAK), given }
     }
 
     /// How many tokens a text has.

@@ -23,11 +23,18 @@ pub(super) struct ScenarioScript {
     /// Where this scenario begins in the answer.
     start: usize,
     part: Part,
+    /// How its title begins, where that is given.
+    opening: Option<String>,
 }
 
 impl ScenarioScript {
     pub(super) fn new(lexicon: Lexicon, tags: Vec<Tag>, outline: Outline) -> Self {
-        Self { lexicon, tags, outline, lead: "@", start: 0, part: Part::Head }
+        Self { lexicon, tags, outline, lead: "@", start: 0, part: Part::Head, opening: None }
+    }
+
+    /// The same with a title that begins so.
+    pub(super) fn with_opening(self, opening: Option<String>) -> Self {
+        Self { opening, ..self }
     }
 }
 
@@ -37,7 +44,7 @@ impl Script for ScenarioScript {
         match self.part {
             Part::Head => {
                 self.part = Part::Outcome;
-                Some(self.lexicon.head(self.lead, &self.tags, self.outline))
+                Some(self.lexicon.head(self.lead, &self.tags, self.outline, self.opening.as_deref()))
             }
             Part::Outcome => {
                 self.part = if columns(so_far).is_empty() { Part::Done } else { Part::Examples };
@@ -88,7 +95,7 @@ impl SetScript {
         self.scenarios += 1;
         let start = written.len();
         let (lexicon, outline) = (self.lexicon.clone(), self.outline);
-        let mut scenario = ScenarioScript { lexicon, tags, outline, lead, start, part: Part::Head };
+        let mut scenario = ScenarioScript { lexicon, tags, outline, lead, start, part: Part::Head, opening: None };
         let grammar = scenario.next(written);
         self.scenario = Some(scenario);
         grammar

@@ -18,10 +18,13 @@ const ENOUGH: f64 = 0.5;
 const IN_ORDER: f64 = 0.2;
 const REFUSES: f64 = 0.15;
 const SUMMARY: f64 = 0.1;
+/// At a limit, a cause that lies on the side that is to be tested.
+const ON_ITS_SIDE: f64 = 0.3;
 const LIKELIHOOD: f64 = 0.05;
-/// And what speaks against it: an outcome that only repeats its cause, and a table with the same row twice.
+/// And what speaks against it: an outcome that only repeats its cause, a table with the same row twice, and a title without an end.
 const NOTHING_NEW: f64 = 0.15;
 const SAME_ROWS: f64 = 0.5;
+const BREAKS_OFF: f64 = 0.15;
 
 /// One try.
 pub(super) struct Try {
@@ -40,11 +43,18 @@ impl Try {
         let (said, _) = gherkin::overlap(&scenario, &focus.text());
         let (topic, _) = gherkin::overlap(&scenario, summary);
         let refuses = f64::from(u8::from(focus.tag == Tag::Negative && gherkin::refuses(&scenario)));
+        let on_its_side = focus.side.as_ref().is_some_and(|side| side.holds(&gherkin::cause(&scenario)));
+        let on_its_side = f64::from(u8::from(on_its_side));
+        let breaks_off = f64::from(u8::from(gherkin::breaks_off(&scenario.title)));
         let same_rows = f64::from(u8::from(has_same_rows(&scenario)));
         let in_order = gherkin::in_order(&scenario, &focus.text());
         let nothing_new = f64::from(u8::from(gherkin::says_nothing_new(&scenario)));
-        let speaks_for = IN_ORDER * in_order + REFUSES * refuses + SUMMARY * topic + LIKELIHOOD * f64::from(likelihood);
-        let merit = said + speaks_for - NOTHING_NEW * nothing_new - SAME_ROWS * same_rows;
+        let speaks_for = IN_ORDER * in_order
+            + ON_ITS_SIDE * on_its_side
+            + REFUSES * refuses
+            + SUMMARY * topic
+            + LIKELIHOOD * f64::from(likelihood);
+        let merit = said + speaks_for - NOTHING_NEW * nothing_new - SAME_ROWS * same_rows - BREAKS_OFF * breaks_off;
         Self { scenario, repeats, said, merit }
     }
 
@@ -94,7 +104,7 @@ mod tests {
         let one = |text: &str| parse(text).unwrap().scenarios.remove(0);
         let text_of_rule = "Three wrong PINs lock the card for 24 hours.".to_owned();
         let rule = Sentence { index: 1, text: text_of_rule, bullet: false };
-        let focus = Focus { rules: vec![rule], tag: Tag::Negative, beside: Vec::new() };
+        let focus = Focus { rules: vec![rule], tag: Tag::Negative, beside: Vec::new(), side: None };
         let earlier: Vec<Scenario> = earlier.iter().map(|text| one(text)).collect();
         Try::new(one(text), -0.6, &focus, "Lock a card", &earlier)
     }

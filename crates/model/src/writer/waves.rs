@@ -27,7 +27,10 @@ mod tests {
 
     fn plan(rules: &[usize]) -> Vec<Focus> {
         let sentence = |index: &usize| Sentence { index: *index, text: format!("Rule {index}."), bullet: false };
-        rules.iter().map(|rule| Focus { rules: vec![sentence(rule)], tag: Tag::EdgeCase, beside: Vec::new() }).collect()
+        rules
+            .iter()
+            .map(|rule| Focus { rules: vec![sentence(rule)], tag: Tag::EdgeCase, beside: Vec::new(), side: None })
+            .collect()
     }
 
     #[test]

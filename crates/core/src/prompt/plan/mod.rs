@@ -2,10 +2,13 @@
 
 mod goal;
 mod groups;
+mod sides;
 mod signs;
 
 use self::goal::Path;
 use self::groups::{Group, fit};
+pub use self::sides::Side;
+use self::sides::sides;
 use self::signs::{limits, refusals, tag_of, weight};
 use crate::gherkin::Tag;
 use crate::story::{Sentence, Story};
@@ -19,6 +22,8 @@ pub struct Focus {
     pub tag: Tag,
     /// Titles of scenarios that were written for the same sentences: this one is another.
     pub beside: Vec<String>,
+    /// The side of a limit that it tests, if any.
+    pub side: Option<Side>,
 }
 
 impl Focus {
@@ -47,16 +52,21 @@ impl Focus {
 
 /// How many scenarios a set has at least.
 const FEWEST: usize = 3;
+/// So many places are kept for the other sides of limits, even where rules then have to share a scenario. Of 24 dev stories
+/// 14 % of the limits were tested on both sides without such a place, 19 % with one and 22 % with two, and as many facts covered.
+const OTHER_SIDES: usize = 2;
 
 /// 3 to `most` scenarios: the goal first, then the story's rules in its order, with at least one negative and one edge case.
 ///
-/// When there are more rules than places, neighbours share a scenario; when there are fewer, rules with a limit or a refusal
-/// get a second one for their other side.
+/// When there are more rules than places, neighbours share a scenario, and a limit still gets a second one for its other side;
+/// when there are fewer, so do more of the rules with a limit or a refusal.
 pub fn plan(story: &Story, most: usize) -> Vec<Focus> {
     let most = most.max(FEWEST);
     let sentences = story.sentences();
     let Some(Path { goal, rules }) = Path::of(&sentences) else { return Vec::new() };
-    let groups = fit(std::iter::once(goal).chain(rules).map(Group::new).collect(), most);
+    let groups: Vec<Group> = std::iter::once(goal).chain(rules).map(Group::new).collect();
+    let limited = groups.iter().filter(|group| sides(&group.text()).is_some()).take(OTHER_SIDES).count();
+    let groups = fit(groups, most - limited.min(most.saturating_sub(FEWEST + 1)));
     let mut plan: Vec<Focus> = groups.iter().map(|group| focus(&group.rules)).collect();
     if let Some(first) = plan.first_mut() {
         first.tag = Tag::HappyPath;
@@ -69,7 +79,7 @@ pub fn plan(story: &Story, most: usize) -> Vec<Focus> {
 
 fn focus(rules: &[&Sentence]) -> Focus {
     let rules: Vec<Sentence> = rules.iter().map(|rule| (*rule).clone()).collect();
-    let mut focus = Focus { rules, tag: Tag::EdgeCase, beside: Vec::new() };
+    let mut focus = Focus { rules, tag: Tag::EdgeCase, beside: Vec::new(), side: None };
     focus.tag = tag_of(&focus.text());
     focus
 }
@@ -78,17 +88,28 @@ fn focus(rules: &[&Sentence]) -> Focus {
 /// there are enough scenarios for a set.
 fn add_other_sides(plan: &mut Vec<Focus>, most: usize) {
     let mut places: Vec<usize> = (0..plan.len()).collect();
-    places.sort_by_key(|place| std::cmp::Reverse(weight(&plan[*place].text())));
-    let has_sides = |focus: &Focus| focus.tag != Tag::HappyPath && limits(&focus.text()) + refusals(&focus.text()) > 1;
+    let has_limit = |focus: &Focus| sides(&focus.text()).is_some();
+    places.sort_by_key(|place| std::cmp::Reverse((has_limit(&plan[*place]), weight(&plan[*place].text()))));
+    let has_sides = |focus: &Focus| {
+        has_limit(focus) || focus.tag != Tag::HappyPath && limits(&focus.text()) + refusals(&focus.text()) > 1
+    };
     let (sided, other): (Vec<usize>, Vec<usize>) = places.into_iter().partition(|place| has_sides(&plan[*place]));
     let wanted = (plan.len() + sided.len()).clamp(FEWEST, most);
     let mut again: Vec<usize> =
         sided.iter().chain(&other).cycle().take(wanted.saturating_sub(plan.len())).copied().collect();
     again.sort_unstable();
+    let mut turned = None;
     for place in again.into_iter().rev() {
-        let Some(first) = plan.get(place) else { continue };
-        let other = if first.tag == Tag::Negative { Tag::EdgeCase } else { Tag::Negative };
-        let second = Focus { tag: other, ..first.clone() };
+        let Some(first) = plan.get_mut(place) else { continue };
+        let tag = if first.tag == Tag::Negative { Tag::EdgeCase } else { Tag::Negative };
+        let mut second = Focus { tag, side: None, ..first.clone() };
+        // A third scenario for the same rule is for neither side.
+        let sides = sides(&first.text()).filter(|_| turned != Some(place));
+        turned = Some(place);
+        if let Some(sides) = sides {
+            first.side = (first.tag != Tag::HappyPath).then_some(sides.said);
+            second.side = Some(sides.other);
+        }
         plan.insert(place + 1, second);
     }
 }
@@ -163,6 +184,17 @@ mod tests {
         let text = "Export orders of 9 rows\nOrders hold 9 rows at most.\nA clerk can export orders of 9 rows.\nA file holds 500 \
                     lines at most.\nEach sheet is kept for 30 days in the archive of the shop.\n";
         assert_eq!(seen(text, 3)[0], (vec![1, 2], Tag::HappyPath));
+    }
+
+    #[test]
+    fn a_limit_is_tested_on_both_sides_even_where_rules_share_scenarios() {
+        let text = "Export\nAs a clerk, I want to export orders.\nIt is blue.\nFiles hold at most 500 rows.\n\
+                    Each export is logged.\nThe log shows when the export was made.\nAn empty list is refused.\nA file is \
+                    named after its day.\nClerks get a mail.\n";
+        let plan = plan(&Story::from_text(text.as_bytes()).unwrap(), 6);
+        let openings = |focus: &Focus| focus.side.as_ref().map(|side| side.opening.clone());
+        let sides: Vec<String> = plan.iter().filter_map(openings).collect();
+        assert_eq!((plan.len(), sides), (6, vec!["Exactly 500 rows".to_owned(), "More than 500 rows".to_owned()]));
     }
 
     #[test]

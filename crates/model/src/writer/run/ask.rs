@@ -19,6 +19,8 @@ pub(super) struct Ask {
     pub(super) sampling: Sampling,
     /// The rule, whose words and whose order of them are favoured.
     pub(super) favoured: String,
+    /// So many tokens at the start of the answer are given, and say nothing of the rule.
+    pub(super) given: usize,
 }
 
 impl Run<'_> {
@@ -68,9 +70,9 @@ impl Run<'_> {
     }
 
     fn request(&self, ask: Ask) -> Result<Request, Stopped> {
-        let Ask { messages, script, sampling, favoured } = ask;
+        let Ask { messages, script, sampling, favoured, given } = ask;
         let limit = sampling.hurry_after + HURRIED_TOKENS;
-        let (prompt, favoured) = (self.engine.encode(&messages)?, self.engine.favoured(&favoured));
+        let (prompt, favoured) = (self.engine.encode(&messages)?, self.engine.favoured(&favoured, given));
         Ok(Request { prompt, script, sampling, favoured, limit })
     }
 

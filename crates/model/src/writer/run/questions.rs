@@ -26,7 +26,7 @@ impl Run<'_> {
         let least = if self.is_thin() { QUESTIONS as usize } else { 0 };
         let script = Box::new(QuestionsScript::new(self.lexicon.clone(), least));
         let sampling = self.manner().sampling(self.seed, 0, QUESTION_TOKENS * 3);
-        Ask { messages, script, sampling, favoured: String::new() }
+        Ask { messages, script, sampling, favoured: String::new(), given: 0 }
     }
 
     /// The questions of an answer, each once.
@@ -51,7 +51,7 @@ impl Run<'_> {
             let mut sampling = self.manner().sampling(self.seed, 0, QUESTION_TOKENS);
             sampling.seed = sampling.seed.wrapping_add(number << 16);
             let script = Box::new(QuestionScript::new(self.lexicon.clone()));
-            Ask { messages: messages.clone(), script, sampling, favoured: String::new() }
+            Ask { messages: messages.clone(), script, sampling, favoured: String::new(), given: 0 }
         };
         let asks = (0..QUESTIONS).map(ask).collect();
         let mut questions: Vec<String> = Vec::new();

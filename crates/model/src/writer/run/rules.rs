@@ -126,9 +126,16 @@ impl Run<'_> {
         // Small models fill tables well only where the rule lists what belongs into them.
         let rule = focus.text();
         let outline = if lists_variants(&rule) { Outline::Maybe } else { Outline::No };
-        let script = Box::new(ScenarioScript::new(self.lexicon.clone(), vec![focus.tag], outline));
+        let script = ScenarioScript::new(self.lexicon.clone(), vec![focus.tag], outline);
+        let opening = focus.side.as_ref().map(|side| side.opening.clone());
+        // What stands in the opening has not been said yet.
+        let given = opening
+            .as_ref()
+            .map_or(0, |opening| self.engine.count(&format!("@{}\nScenario: {opening}", focus.tag.name())));
+        let script = Box::new(script.with_opening(opening));
         let sampling = self.manner().sampling(self.seed, attempt, SCENARIO_TOKENS);
-        Ask { messages, script, sampling, favoured: rule }
+        let favoured = focus.side.as_ref().map_or(rule, |side| side.turned.clone());
+        Ask { messages, script, sampling, favoured, given }
     }
 
     fn read_scenario(&self, text: &str, focus: &Focus) -> Result<Scenario, WriteError> {

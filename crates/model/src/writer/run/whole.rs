@@ -26,7 +26,7 @@ impl Run<'_> {
         let mut shown = 0;
         let started = self.started;
         let mut first = None;
-        let ask = Ask { messages, script, sampling, favoured: String::new() };
+        let ask = Ask { messages, script, sampling, favoured: String::new(), given: 0 };
         let text = self
             .ask_one(ask, &mut |so_far| {
                 // A scenario is complete once the next one, or a question, has begun.
