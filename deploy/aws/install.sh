@@ -30,10 +30,10 @@ build() {
     if command -v nvcc >/dev/null; then features=(--features cuda); fi
     runuser -u "$builder" -- env HOME="/var/lib/$builder" rustup toolchain install stable --profile minimal
     runuser -u "$builder" -- env HOME="/var/lib/$builder" CUDA_COMPUTE_CAP="${CUDA_COMPUTE_CAP:-86}" \
-        rustup run stable cargo build --release --locked --manifest-path "$source/Cargo.toml" \
+        rustup run stable cargo build --profile dist --locked --manifest-path "$source/Cargo.toml" \
         --target-dir "/var/lib/$builder/target" -p brine "${features[@]}"
     # In place of the old one in one step: processes that run keep theirs.
-    install -m 0755 "/var/lib/$builder/target/release/brine" /usr/local/bin/brine.new
+    install -m 0755 "/var/lib/$builder/target/dist/brine" /usr/local/bin/brine.new
     mv /usr/local/bin/brine.new /usr/local/bin/brine
 }
 
