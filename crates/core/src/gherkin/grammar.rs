@@ -41,6 +41,15 @@ pub struct Lexicon {
     quotes: Vec<String>,
 }
 
+/// What is given of a scenario before it is written.
+#[derive(Clone, Debug, Default)]
+pub struct Start {
+    /// How its title begins.
+    pub opening: Option<String>,
+    /// Nothing is refused: it lies on the other side of a refusal.
+    pub goes_well: bool,
+}
+
 /// Whether a scenario is an outline.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Outline {
@@ -76,8 +85,8 @@ impl Lexicon {
     }
 
     /// From the tag line to the word `Then`. `lead` stands before the tag's name: "@", a line break and "@", or nothing
-    /// when the sign was written already. The title begins with `opening`, where one is given.
-    pub fn head(&self, lead: &str, tags: &[Tag], outline: Outline, opening: Option<&str>) -> String {
+    /// when the sign was written already.
+    pub fn head(&self, lead: &str, tags: &[Tag], outline: Outline, start: &Start) -> String {
         let lead = lead.replace('\n', "\\n");
         let tags = tags.iter().map(|tag| format!("\"{lead}{}\\n\"", tag.name())).collect::<Vec<_>>().join(" | ");
         let body = if outline == Outline::Maybe { "(plain | outline)" } else { "plain" };
@@ -94,13 +103,13 @@ impl Lexicon {
         }
         let sample = r#""[A-Za-z0-9][A-Za-z0-9 .:@_\-]{0,26}[A-Za-z0-9]""#.to_owned();
         let quoted = std::iter::once(sample).chain(self.quotes.iter().map(|quote| in_quotes(quote)));
-        words(&mut grammar, opening, &self.word(&self.neighbours), quoted);
+        words(&mut grammar, start, &self.word(&self.neighbours), quoted);
         grammar
     }
 
     /// From the first outcome to the line break after the last one. `head` is what was written before it: its quoted
     /// values and placeholders may be repeated.
-    pub fn outcome(&self, head: &str) -> String {
+    pub fn outcome(&self, head: &str, start: &Start) -> String {
         let columns = columns(head);
         let end = if columns.is_empty() { "\\n" } else { "\\n\\n  Examples:\\n    |" };
         let mut grammar = format!("start: step ((\"\\n  And\" | \"\\n  But\") step){{0,3}} \"{end}\"\n");
@@ -109,7 +118,7 @@ impl Lexicon {
         known.truncate(MOST_QUOTES);
         let placeholders = columns.iter().map(|column| in_quotes(&format!("<{column}>")));
         let known: Vec<String> = known.iter().map(|quote| in_quotes(quote)).collect();
-        words(&mut grammar, None, &self.word(&[]), placeholders.chain(known));
+        words(&mut grammar, start, &self.word(&[]), placeholders.chain(known));
         grammar
     }
 
@@ -148,10 +157,10 @@ impl Lexicon {
 
 /// Titles of 4 to 12 words and steps of 4 to 22: they end without punctuation and never begin in the first person.
 /// Words are counted by the grammar, not inside a terminal, whose automaton would grow beyond its limit.
-fn words(grammar: &mut String, opening: Option<&str>, word: &str, quoted: impl Iterator<Item = String>) {
+fn words(grammar: &mut String, start: &Start, word: &str, quoted: impl Iterator<Item = String>) {
     let quoted = quoted.collect::<Vec<_>>().join("|");
     let value = if quoted.is_empty() { "WORD" } else { "(WORD | QUOTED)" };
-    let title = match opening {
+    let title = match start.opening.as_deref() {
         Some(opening) => {
             let given = opening.split_whitespace().count();
             let fewest = TITLE_WORDS.0.saturating_sub(given).max(1);
@@ -161,8 +170,10 @@ fn words(grammar: &mut String, opening: Option<&str>, word: &str, quoted: impl I
         None => format!("FIRST (\",\"? WORD){{{},{}}}", TITLE_WORDS.0 - 1, TITLE_WORDS.1 - 1),
     };
     let _ = writeln!(grammar, "title: {title}\nstep: FIRST (\",\"? {value}){{3,21}}");
-    let _ = writeln!(grammar, "FIRST: / ({word})/ & ~/ ({PERSONS}|{SHOULD})/");
-    let _ = writeln!(grammar, "WORD: / ({word})/ & ~/ ({PERSONS}|{SHOULD})/");
+    let refusals =
+        if start.goes_well { "|refuses?|refused|rejects?|rejected|denied|declined|ignored|blocked" } else { "" };
+    let _ = writeln!(grammar, "FIRST: / ({word})/ & ~/ ({PERSONS}|{SHOULD}{refusals})/");
+    let _ = writeln!(grammar, "WORD: / ({word})/ & ~/ ({PERSONS}|{SHOULD}{refusals})/");
     if !quoted.is_empty() {
         let _ = writeln!(grammar, "QUOTED: / ({quoted})/");
     }

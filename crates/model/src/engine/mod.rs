@@ -12,7 +12,7 @@ mod session;
 use std::path::Path;
 use std::sync::mpsc;
 
-use brine_core::prompt::Message;
+use brine_core::prompt::{GAP, Message};
 use candle_core::Device;
 
 pub(crate) use self::favoured::Favoured;
@@ -96,7 +96,8 @@ impl Engine {
         words.sort_unstable();
         words.dedup();
         let amid = amid(rule);
-        let parts: Vec<Vec<u32>> = amid.split(UNWRITTEN).map(|part| self.tokenizer.encode(part)).collect();
+        let parts = amid.split(UNWRITTEN).flat_map(|part| part.split(GAP));
+        let parts: Vec<Vec<u32>> = parts.map(|part| self.tokenizer.encode(part)).collect();
         Favoured { words, text: parts.join(&Favoured::BREAK), given }
     }
 

@@ -1,7 +1,7 @@
 //! The grammars of an answer, part by part.
 
 use brine_core::gherkin::Tag;
-use brine_core::gherkin::grammar::{Lexicon, Outline, columns};
+use brine_core::gherkin::grammar::{Lexicon, Outline, Start, columns};
 
 use crate::engine::Script;
 
@@ -23,18 +23,17 @@ pub(super) struct ScenarioScript {
     /// Where this scenario begins in the answer.
     start: usize,
     part: Part,
-    /// How its title begins, where that is given.
-    opening: Option<String>,
+    given: Start,
 }
 
 impl ScenarioScript {
     pub(super) fn new(lexicon: Lexicon, tags: Vec<Tag>, outline: Outline) -> Self {
-        Self { lexicon, tags, outline, lead: "@", start: 0, part: Part::Head, opening: None }
+        Self { lexicon, tags, outline, lead: "@", start: 0, part: Part::Head, given: Start::default() }
     }
 
-    /// The same with a title that begins so.
-    pub(super) fn with_opening(self, opening: Option<String>) -> Self {
-        Self { opening, ..self }
+    /// The same with a start that is given.
+    pub(super) fn with_start(self, given: Start) -> Self {
+        Self { given, ..self }
     }
 }
 
@@ -44,11 +43,11 @@ impl Script for ScenarioScript {
         match self.part {
             Part::Head => {
                 self.part = Part::Outcome;
-                Some(self.lexicon.head(self.lead, &self.tags, self.outline, self.opening.as_deref()))
+                Some(self.lexicon.head(self.lead, &self.tags, self.outline, &self.given))
             }
             Part::Outcome => {
                 self.part = if columns(so_far).is_empty() { Part::Done } else { Part::Examples };
-                Some(self.lexicon.outcome(so_far))
+                Some(self.lexicon.outcome(so_far, &self.given))
             }
             Part::Examples => {
                 self.part = Part::Done;
@@ -95,7 +94,8 @@ impl SetScript {
         self.scenarios += 1;
         let start = written.len();
         let (lexicon, outline) = (self.lexicon.clone(), self.outline);
-        let mut scenario = ScenarioScript { lexicon, tags, outline, lead, start, part: Part::Head, opening: None };
+        let mut scenario =
+            ScenarioScript { lexicon, tags, outline, lead, start, part: Part::Head, given: Start::default() };
         let grammar = scenario.next(written);
         self.scenario = Some(scenario);
         grammar

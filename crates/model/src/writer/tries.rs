@@ -18,8 +18,9 @@ const ENOUGH: f64 = 0.5;
 const IN_ORDER: f64 = 0.2;
 const REFUSES: f64 = 0.15;
 const SUMMARY: f64 = 0.1;
-/// At a limit, a cause that lies on the side that is to be tested.
+/// At a limit, a cause that lies on the side that is to be tested, and an outcome that refuses there or does not, as it should.
 const ON_ITS_SIDE: f64 = 0.3;
+const AS_IT_SHOULD: f64 = 0.3;
 const LIKELIHOOD: f64 = 0.05;
 /// And what speaks against it: an outcome that only repeats its cause, a table with the same row twice, and a title without an end.
 const NOTHING_NEW: f64 = 0.15;
@@ -40,21 +41,21 @@ impl Try {
     /// `likelihood` is the mean logarithm of the likelihood of its tokens.
     pub(super) fn new(scenario: Scenario, likelihood: f32, focus: &Focus, summary: &str, earlier: &[Scenario]) -> Self {
         let repeats = earlier.iter().any(|other| says_the_same(other, &scenario));
-        let (said, _) = gherkin::overlap(&scenario, &focus.text());
+        let rule = focus.side.as_ref().map_or_else(|| focus.text(), |side| side.turned.clone());
+        let (said, _) = gherkin::overlap(&scenario, &rule);
         let (topic, _) = gherkin::overlap(&scenario, summary);
-        let refuses = f64::from(u8::from(focus.tag == Tag::Negative && gherkin::refuses(&scenario)));
-        let on_its_side = focus.side.as_ref().is_some_and(|side| side.holds(&gherkin::cause(&scenario)));
-        let on_its_side = f64::from(u8::from(on_its_side));
-        let breaks_off = f64::from(u8::from(gherkin::breaks_off(&scenario.title)));
-        let same_rows = f64::from(u8::from(has_same_rows(&scenario)));
-        let in_order = gherkin::in_order(&scenario, &focus.text());
-        let nothing_new = f64::from(u8::from(gherkin::says_nothing_new(&scenario)));
-        let speaks_for = IN_ORDER * in_order
-            + ON_ITS_SIDE * on_its_side
-            + REFUSES * refuses
-            + SUMMARY * topic
-            + LIKELIHOOD * f64::from(likelihood);
-        let merit = said + speaks_for - NOTHING_NEW * nothing_new - SAME_ROWS * same_rows - BREAKS_OFF * breaks_off;
+        let refuses = gherkin::refuses(&scenario);
+        let at_limit = focus.side.as_ref().map_or(0.0, |side| {
+            ON_ITS_SIDE * share(side.holds(&gherkin::cause(&scenario))) + AS_IT_SHOULD * share(side.refuses == refuses)
+        });
+        let refuses = share(focus.side.is_none() && focus.tag == Tag::Negative && refuses);
+        let breaks_off = share(gherkin::breaks_off(&scenario.title));
+        let same_rows = share(has_same_rows(&scenario));
+        let in_order = gherkin::in_order(&scenario, &rule);
+        let nothing_new = share(gherkin::says_nothing_new(&scenario));
+        let speaks_for = IN_ORDER * in_order + REFUSES * refuses + SUMMARY * topic + LIKELIHOOD * f64::from(likelihood);
+        let merit =
+            said + speaks_for + at_limit - NOTHING_NEW * nothing_new - SAME_ROWS * same_rows - BREAKS_OFF * breaks_off;
         Self { scenario, repeats, said, merit }
     }
 
@@ -70,6 +71,10 @@ impl Try {
             _ => self.merit > other.merit,
         }
     }
+}
+
+fn share(holds: bool) -> f64 {
+    f64::from(u8::from(holds))
 }
 
 fn has_same_rows(scenario: &Scenario) -> bool {

@@ -2,13 +2,14 @@
 
 mod goal;
 mod groups;
+mod limit;
 mod sides;
 mod signs;
 
 use self::goal::Path;
 use self::groups::{Group, fit};
-pub use self::sides::Side;
 use self::sides::sides;
+pub use self::sides::{GAP, Side};
 use self::signs::{limits, refusals, tag_of, weight};
 use crate::gherkin::Tag;
 use crate::story::{Sentence, Story};
@@ -107,8 +108,13 @@ fn add_other_sides(plan: &mut Vec<Focus>, most: usize) {
         let sides = sides(&first.text()).filter(|_| turned != Some(place));
         turned = Some(place);
         if let Some(sides) = sides {
-            first.side = (first.tag != Tag::HappyPath).then_some(sides.said);
+            let tag = |side: &Side| if side.refuses { Tag::Negative } else { Tag::EdgeCase };
+            second.tag = tag(&sides.other);
             second.side = Some(sides.other);
+            if first.tag != Tag::HappyPath {
+                first.tag = tag(&sides.said);
+                first.side = Some(sides.said);
+            }
         }
         plan.insert(place + 1, second);
     }

@@ -1,6 +1,6 @@
 //! A set rule by rule: several tries at each scenario, written side by side, of which the best is kept.
 
-use brine_core::gherkin::grammar::Outline;
+use brine_core::gherkin::grammar::{Outline, Start};
 use brine_core::gherkin::{self, Basis, Criteria, Scenario};
 use brine_core::prompt::{Focus, Questions, plan};
 use brine_core::story::Sentence;
@@ -127,14 +127,17 @@ impl Run<'_> {
         let rule = focus.text();
         let outline = if lists_variants(&rule) { Outline::Maybe } else { Outline::No };
         let script = ScenarioScript::new(self.lexicon.clone(), vec![focus.tag], outline);
-        let opening = focus.side.as_ref().map(|side| side.opening.clone());
+        let side = focus.side.as_ref();
+        let start = Start {
+            opening: side.map(|side| side.opening.clone()),
+            goes_well: side.is_some_and(|side| side.is_other && !side.refuses),
+        };
         // What stands in the opening has not been said yet.
-        let given = opening
-            .as_ref()
-            .map_or(0, |opening| self.engine.count(&format!("@{}\nScenario: {opening}", focus.tag.name())));
-        let script = Box::new(script.with_opening(opening));
+        let of_opening = |opening: &String| self.engine.count(&format!("@{}\nScenario: {opening}", focus.tag.name()));
+        let given = start.opening.as_ref().map_or(0, of_opening);
+        let script = Box::new(script.with_start(start));
         let sampling = self.manner().sampling(self.seed, attempt, SCENARIO_TOKENS);
-        let favoured = focus.side.as_ref().map_or(rule, |side| side.turned.clone());
+        let favoured = side.map_or(rule, |side| side.turned.clone());
         Ask { messages, script, sampling, favoured, given }
     }
 
