@@ -29,7 +29,10 @@ const PERSONS: &str =
     "I|I['’][a-z]+|[Mm]e|[Mm]y|[Ww]e|[Ww]e['’][a-z]+|[Uu]s|[Oo]ur|[Yy]ou|[Yy]our|[Yy]ours|[Yy]ou['’][a-z]+";
 
 /// Outcomes are facts. Words that begin so are none (a model that may not end the word there writes "shouldbe"), but for shoulders.
-const SHOULD: &str = "[Ss]hould([a-df-z][a-z]*|e|e[a-qs-z][a-z]*)?";
+const SHOULD: &str = "[Ss]hould([A-Za-df-z][A-Za-z]*|e|e[A-Za-qs-z][A-Za-z]*)?";
+
+/// Words that speak of a refusal, with whatever a model that may not end them there would append ("refusedAgain").
+const REFUSALS: &str = "|([Rr]efus|[Rr]eject|[Dd]eni|[Dd]eclin|[Ii]gnor|[Bb]locked)[A-Za-z]*";
 
 /// What the model may write about one story.
 #[derive(Clone, Debug)]
@@ -170,8 +173,7 @@ fn words(grammar: &mut String, start: &Start, word: &str, quoted: impl Iterator<
         None => format!("FIRST (\",\"? WORD){{{},{}}}", TITLE_WORDS.0 - 1, TITLE_WORDS.1 - 1),
     };
     let _ = writeln!(grammar, "title: {title}\nstep: FIRST (\",\"? {value}){{3,21}}");
-    let refusals =
-        if start.goes_well { "|refuses?|refused|rejects?|rejected|denied|declined|ignored|blocked" } else { "" };
+    let refusals = if start.goes_well { REFUSALS } else { "" };
     let _ = writeln!(grammar, "FIRST: / ({word})/ & ~/ ({PERSONS}|{SHOULD}{refusals})/");
     let _ = writeln!(grammar, "WORD: / ({word})/ & ~/ ({PERSONS}|{SHOULD}{refusals})/");
     if !quoted.is_empty() {
