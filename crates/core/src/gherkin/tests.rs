@@ -2,6 +2,7 @@
 
 use proptest::prelude::*;
 
+use super::grammar::{Lexicon, Outline, Start};
 use super::*;
 use crate::story::Story;
 
@@ -80,6 +81,17 @@ fn an_example_may_begin_on_the_other_side_of_a_limit_but_not_promise_it() {
         "5, and the promised 4"
     );
     assert!(found[0].message.contains('5'), "{found:?}");
+}
+
+#[test]
+fn the_grammar_knows_numbers_with_their_signs_and_leaves_out_refusals_where_all_goes_well() {
+    let lexicon = Lexicon::of(&story("Upgrades\nUpgrades are sold while first class is less than 80 % full."));
+    let (free, well) = (Start::default(), Start { opening: Some("Exactly 80 %".to_owned()), goes_well: true });
+    let head = |start: &Start| lexicon.head("@", &[Tag::EdgeCase], Outline::No, start);
+    assert!(head(&free).contains("80 %") && head(&free).contains("81 %") && head(&free).contains("79 %"));
+    assert!(!lexicon.outcome("", &free).contains("81 %"), "an outcome promises the story's numbers alone");
+    assert!(head(&well).contains("title: / Exactly 80 %/") && !head(&free).contains("Exactly"));
+    assert!(head(&well).contains("[Rr]efus") && !head(&free).contains("[Rr]efus"));
 }
 
 #[test]

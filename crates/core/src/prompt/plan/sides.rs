@@ -57,16 +57,18 @@ impl Side {
 
 /// Whether a text holds these words, and not as part of longer ones or of another number.
 fn says(text: &str, words: &str) -> bool {
-    let goes_on = |mut next: std::iter::Peekable<&mut dyn Iterator<Item = char>>| match next.next() {
-        Some('.' | ',' | ':') => next.peek().is_some_and(char::is_ascii_digit),
-        other => other.is_some_and(char::is_alphanumeric),
-    };
     text.match_indices(words).any(|(at, found)| {
         let (before, behind) = (text.get(..at).unwrap_or_default(), text.get(at + found.len()..).unwrap_or_default());
-        let (before, behind): (&mut dyn Iterator<Item = char>, &mut dyn Iterator<Item = char>) =
-            (&mut before.chars().rev(), &mut behind.chars());
-        !goes_on(before.peekable()) && !goes_on(behind.peekable())
+        !goes_on(before.chars().rev()) && !goes_on(behind.chars())
     })
+}
+
+/// Whether a word or number goes on with these.
+fn goes_on(mut next: impl Iterator<Item = char>) -> bool {
+    match next.next() {
+        Some('.' | ',' | ':') => next.next().is_some_and(|c| c.is_ascii_digit()),
+        other => other.is_some_and(char::is_alphanumeric),
+    }
 }
 
 /// Both.
