@@ -24,11 +24,6 @@ impl<'a> Group<'a> {
         Self { rules: vec![rule], words: content_words(&rule.text), length }
     }
 
-    /// The rules in one line.
-    pub(super) fn text(&self) -> String {
-        self.rules.iter().map(|rule| rule.text.as_str()).collect::<Vec<_>>().join(" ")
-    }
-
     /// What it costs to write both in one scenario.
     fn cost(&self, other: &Self) -> i64 {
         self.length + other.length - SHARED * self.words.intersection(&other.words).count() as i64

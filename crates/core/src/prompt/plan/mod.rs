@@ -65,9 +65,10 @@ pub fn plan(story: &Story, most: usize) -> Vec<Focus> {
     let most = most.max(FEWEST);
     let sentences = story.sentences();
     let Some(Path { goal, rules }) = Path::of(&sentences) else { return Vec::new() };
-    let groups: Vec<Group> = std::iter::once(goal).chain(rules).map(Group::new).collect();
-    let limited = groups.iter().filter(|group| sides(&group.text()).is_some()).take(OTHER_SIDES).count();
-    let groups = fit(groups, most - limited.min(most.saturating_sub(FEWEST + 1)));
+    let rules: Vec<&Sentence> = std::iter::once(goal).chain(rules).collect();
+    let limited = rules.iter().filter(|rule| sides(&rule.text).is_some()).take(OTHER_SIDES).count();
+    let places = most - limited.min(most.saturating_sub(FEWEST + 1));
+    let groups = fit(rules.into_iter().map(Group::new).collect(), places);
     let mut plan: Vec<Focus> = groups.iter().map(|group| focus(&group.rules)).collect();
     if let Some(first) = plan.first_mut() {
         first.tag = Tag::HappyPath;
