@@ -8,8 +8,9 @@ use super::{Keyword, Scenario};
 
 /// Words that nothing ends with.
 const UNFINISHED: &[&str] = &[
-    "a", "an", "and", "are", "at", "by", "for", "from", "has", "is", "its", "of", "or", "than", "that", "the", "their",
-    "to", "with",
+    "a", "an", "and", "are", "as", "at", "be", "by", "can", "for", "from", "has", "have", "if", "in", "into", "is",
+    "its", "may", "more", "must", "of", "or", "per", "than", "that", "the", "their", "to", "until", "was", "when",
+    "which", "who", "will", "with",
 ];
 
 /// How much of a sentence a scenario repeats word after word: the pairs of neighbouring words that both have, over the
@@ -20,19 +21,21 @@ pub fn in_order(scenario: &Scenario, sentence: &str) -> f64 {
     shared as f64 / sentence.len().max(1) as f64
 }
 
+/// How much of a text goes on as a sentence does: the pairs of neighbouring words that both have, over the text's (0 to 1).
+pub fn follows(text: &str, sentence: &str) -> f64 {
+    let text = pairs(text);
+    text.intersection(&pairs(sentence)).count() as f64 / text.len().max(1) as f64
+}
+
+/// The share of a text's content words that another one has (0 to 1).
+pub fn share_within(text: &str, other: &str) -> f64 {
+    let text = content_words(text);
+    text.intersection(&content_words(other)).count() as f64 / text.len().max(1) as f64
+}
+
 fn pairs(text: &str) -> HashSet<(String, String)> {
     let words = stems(text);
     words.iter().cloned().zip(words.iter().skip(1).cloned()).collect()
-}
-
-/// Whether the outcome only repeats what the steps before it say: "When the end date moves / Then the end date moves".
-pub fn says_nothing_new(scenario: &Scenario) -> bool {
-    let outcomes = scenario.steps.iter().position(|step| step.keyword == Keyword::Then).unwrap_or(scenario.steps.len());
-    let (before, outcomes) = scenario.steps.split_at(outcomes);
-    let words = |steps: &[super::Step]| -> HashSet<String> {
-        steps.iter().flat_map(|step| content_words(&step.text)).collect()
-    };
-    words(outcomes).is_subset(&words(before))
 }
 
 /// What is so before the outcome: the steps, and the cells of a table.
@@ -40,6 +43,22 @@ pub fn cause(scenario: &Scenario) -> String {
     let steps = scenario.steps.iter().take_while(|step| step.keyword != Keyword::Then).map(|step| &step.text);
     let cells = scenario.examples.iter().flat_map(|examples| examples.rows.iter().flatten());
     steps.chain(cells).map(String::as_str).collect::<Vec<_>>().join("\n")
+}
+
+/// Whether what `When` says stands in `Given` already: "Given a blocked aisle / When an aisle is blocked".
+pub fn event_is_given(scenario: &Scenario) -> bool {
+    let event = scenario.steps.iter().position(|step| step.keyword == Keyword::When).unwrap_or_default();
+    let words = |steps: &[super::Step]| -> HashSet<String> {
+        steps.iter().flat_map(|step| content_words(&step.text)).collect()
+    };
+    let (given, rest) = scenario.steps.split_at(event);
+    words(rest.get(..1).unwrap_or_default()).is_subset(&words(given))
+}
+
+/// What is so then: the steps from `Then` on.
+pub fn outcome(scenario: &Scenario) -> String {
+    let steps = scenario.steps.iter().skip_while(|step| step.keyword != Keyword::Then).map(|step| step.text.as_str());
+    steps.collect::<Vec<_>>().join("\n")
 }
 
 /// Whether a title ends in the middle of a phrase: "A second card needs the".
@@ -75,14 +94,27 @@ mod tests {
     }
 
     #[test]
-    fn a_title_may_break_off() {
-        assert!(breaks_off("A second card needs the") && !breaks_off("A second card is needed"));
+    fn parts_are_held_against_a_sentence() {
+        let rule = "A pause ends after 60 days.";
+        assert_eq!(follows("the pause ends", rule), 0.5);
+        assert_eq!((follows("", rule), follows("pause", rule)), (0.0, 0.0));
+        assert_eq!(share_within("a pause of 9 days", rule), 2.0 / 3.0);
+        assert_eq!(share_within("the", rule), 0.0);
+        assert_eq!(
+            outcome(&scenario("  Given a pause\n  When it ends\n  Then 60 pass\n  And it ends\n")),
+            "60 pass\nit ends"
+        );
     }
 
     #[test]
-    fn an_outcome_that_repeats_its_cause_says_nothing() {
-        let when = "  Given a pause of 14 days\n  When the end date moves by 14 days\n";
-        assert!(says_nothing_new(&scenario(&format!("{when}  Then the end date is moved by the pause\n"))));
-        assert!(!says_nothing_new(&scenario(&format!("{when}  Then the end date moves\n  And the holder is told\n"))));
+    fn an_event_may_be_given_already() {
+        let when =
+            |when: &str| scenario(&format!("  Given an aisle that is blocked\n  When {when}\n  Then all wait\n"));
+        assert!(event_is_given(&when("an aisle is blocked")) && !event_is_given(&when("a robot comes to the aisle")));
+    }
+
+    #[test]
+    fn a_title_may_break_off() {
+        assert!(breaks_off("A second card needs the") && !breaks_off("A second card is needed"));
     }
 }

@@ -32,7 +32,7 @@ const PERSONS: &str =
 const SHOULD: &str = "[Ss]hould([A-Za-df-z][A-Za-z]*|e|e[A-Za-qs-z][A-Za-z]*)?";
 
 /// Words that speak of a refusal, with whatever a model that may not end them there would append ("refusedAgain").
-const REFUSALS: &str = "|([Rr]efus|[Rr]eject|[Dd]eni|[Dd]eclin|[Ii]gnor|[Bb]locked)[A-Za-z]*";
+const REFUSALS: &str = "|([Rr]efus|[Rr]eject|[Dd]eni|[Dd]eclin|[Ii]gnor|[Bb]locked)[A-Za-z'’\\-\\/]*";
 
 /// What the model may write about one story.
 #[derive(Clone, Debug)]
@@ -51,6 +51,10 @@ pub struct Start {
     pub opening: Option<String>,
     /// Nothing is refused: it lies on the other side of a refusal.
     pub goes_well: bool,
+    /// The event, where it is given.
+    pub cause: Option<String>,
+    /// The outcomes that there can be, one or several of them in this order; none: it is written freely.
+    pub outcomes: Vec<String>,
 }
 
 /// Whether a scenario is an outline.
@@ -94,9 +98,14 @@ impl Lexicon {
         let tags = tags.iter().map(|tag| format!("\"{lead}{}\\n\"", tag.name())).collect::<Vec<_>>().join(" | ");
         let body = if outline == Outline::Maybe { "(plain | outline)" } else { "plain" };
         let mut grammar = format!("start: ({tags}) {body}\n");
-        grammar.push_str(
-            "plain: \"Scenario:\" title \"\\n  Given\" step (\"\\n  And\" step){0,2} \"\\n  When\" step \"\\n  Then\"\n",
+        let event = start.cause.as_ref().map_or("step", |_| "CAUSE");
+        let _ = writeln!(
+            grammar,
+            "plain: \"Scenario:\" title \"\\n  Given\" step (\"\\n  And\" step){{0,2}} \"\\n  When\" {event} \"\\n  Then\"",
         );
+        if let Some(cause) = &start.cause {
+            let _ = writeln!(grammar, "CAUSE: / {}/", escape(cause));
+        }
         if outline == Outline::Maybe {
             grammar.push_str(
                 "outline: \"Scenario Outline:\" title \"\\n  Given\" step (\"\\n  And\" step){0,2} \"\\n  When\" varied \"\\n  Then\"\n\
@@ -114,6 +123,9 @@ impl Lexicon {
     /// values and placeholders may be repeated.
     pub fn outcome(&self, head: &str, start: &Start) -> String {
         let columns = columns(head);
+        if columns.is_empty() && !start.outcomes.is_empty() {
+            return some_of(&start.outcomes);
+        }
         let end = if columns.is_empty() { "\\n" } else { "\\n\\n  Examples:\\n    |" };
         let mut grammar = format!("start: step ((\"\\n  And\" | \"\\n  But\") step){{0,3}} \"{end}\"\n");
         let mut known = kept_quotes(quotes(head));
@@ -156,6 +168,18 @@ impl Lexicon {
             .collect::<Vec<_>>()
             .join("|")
     }
+}
+
+/// One or several of these outcomes, in their order.
+fn some_of(outcomes: &[String]) -> String {
+    let mut grammar = "start: from0 \"\\n\"\n".to_owned();
+    for (place, outcome) in outcomes.iter().enumerate() {
+        let (later, outcome) = (place + 1, escape(outcome));
+        let rest =
+            if later < outcomes.len() { format!(" (\"\\n  And\" from{later})? | from{later}") } else { String::new() };
+        let _ = writeln!(grammar, "from{place}: OUTCOME{place}{rest}\nOUTCOME{place}: / {outcome}/");
+    }
+    grammar
 }
 
 /// Titles of 4 to 12 words and steps of 4 to 22: they end without punctuation and never begin in the first person.

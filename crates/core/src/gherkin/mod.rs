@@ -15,11 +15,11 @@ mod tests;
 mod words;
 
 pub use criteria::{Basis, Criteria, Examples, Keyword, Scenario, Step, Tag};
-pub use faithful::{breaks_off, cause, in_order, says_nothing_new};
+pub use faithful::{breaks_off, cause, event_is_given, follows, in_order, outcome, share_within};
 pub use findings::{Finding, Rule};
 pub use grounding::{ground, overlap, rests_on};
 pub use parse::{ParseError, parse};
-pub use refusal::refuses;
+pub use refusal::{refuses, speaks_of_refusal};
 pub use render::{ASSUMPTION, QUESTION};
 pub use rules::check;
 pub use words::{content_words, numbers, quotes, similarity};

@@ -34,8 +34,12 @@ const REFUSALS: &[&str] = &[
 
 /// Whether one of its outcomes says so.
 pub fn refuses(scenario: &Scenario) -> bool {
-    let outcomes = scenario.steps.iter().skip_while(|step| step.keyword != Keyword::Then);
-    outcomes.flat_map(|step| step.text.split(|c: char| !(c.is_alphanumeric() || c == '\''))).any(|word| {
+    scenario.steps.iter().skip_while(|step| step.keyword != Keyword::Then).any(|step| speaks_of_refusal(&step.text))
+}
+
+/// Whether a text says that something is refused or stays away.
+pub fn speaks_of_refusal(text: &str) -> bool {
+    text.split(|c: char| !(c.is_alphanumeric() || c == '\'')).any(|word| {
         let word = word.to_lowercase();
         REFUSALS.contains(&word.as_str())
     })

@@ -4,5 +4,5 @@ pub mod budget;
 mod plan;
 mod template;
 
-pub use plan::{Focus, GAP, Side, plan};
+pub use plan::{Case, Focus, GAP, Side, plan};
 pub use template::{Message, Prompt, Questions, Role, Shape, all, find, for_server, seed, teacher};

@@ -1,6 +1,8 @@
 //! When a line, and a scenario, should end: long lines are nudged to end, but not in the middle of a phrase; and a
 //! scenario that has its outcome is nudged to end with it.
 
+use brine_core::gherkin::speaks_of_refusal;
+
 /// From so many words on, each further word makes the end of a title or of a step likelier.
 const TITLE_WORDS: usize = 6;
 const STEP_WORDS: usize = 9;
@@ -16,6 +18,9 @@ const ENOUGH_BIAS: f32 = 1.5;
 const ENOUGH_LINES: usize = 5;
 /// Added while the line's last word calls for another one.
 const DANGLING_BIAS: f32 = -8.0;
+
+/// Words of refusals that also tell what is kept.
+const KEEPING: &[&str] = &["stays", "remains"];
 
 /// Words that no sentence ends with.
 const DANGLING: &[&str] = &[
@@ -120,6 +125,17 @@ pub(super) fn scenario_end_bias(scenario: &str) -> f32 {
     (scenario.lines().count() + 1).saturating_sub(ENOUGH_LINES) as f32 * ENOUGH_BIAS
 }
 
+/// Whether the outcome of a scenario has begun.
+pub(super) fn is_in_outcome(scenario: &str) -> bool {
+    scenario.contains("\n  Then")
+}
+
+/// Words that say that something is refused or does not happen.
+pub(super) fn is_refusing(token: &[u8]) -> bool {
+    let text = std::str::from_utf8(token).unwrap_or_default();
+    text.strip_prefix(' ').is_some_and(|word| speaks_of_refusal(word) && !KEEPING.contains(&word))
+}
+
 /// Words of the first and second person, which criteria do without.
 pub(super) fn is_personal(token: &[u8]) -> bool {
     const PERSONAL: &[&str] = &["i", "me", "my", "we", "us", "our", "you", "your", "yours"];
@@ -130,6 +146,18 @@ pub(super) fn is_personal(token: &[u8]) -> bool {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn words_of_refusal_are_known_where_they_begin() {
+        for token in [" not", " refused", " cannot", " nothing"] {
+            assert!(is_refusing(token.as_bytes()), "{token}");
+        }
+        for token in ["not", " note", " stays", " shown", "\u{ff}"] {
+            assert!(!is_refusing(token.as_bytes()), "{token}");
+        }
+        assert!(!is_refusing(b" \xff") && is_in_outcome("Scenario: A\n  Given b\n  When c\n  Then"));
+        assert!(!is_in_outcome("Scenario: Then\n  Given b\n  When c\n"));
+    }
 
     #[test]
     fn long_lines_are_nudged_to_end_and_unfinished_phrases_are_not() {

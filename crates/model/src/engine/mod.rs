@@ -17,7 +17,7 @@ use candle_core::Device;
 
 pub(crate) use self::favoured::Favoured;
 pub use self::request::Script;
-pub(crate) use self::request::{Answer, Batch, Caller, Event, Request, Stopped};
+pub(crate) use self::request::{Answer, Batch, Caller, Event, Likelihood, Request, Stopped};
 pub use self::sampler::{Nudges, Sampling};
 use self::session::Session;
 use crate::adapter::Adapter;

@@ -57,9 +57,17 @@ pub(crate) enum Event {
 pub(crate) struct Answer {
     pub(crate) text: String,
     pub(crate) tokens: usize,
-    /// The mean logarithm of the likelihood of the tokens that the model chose, before any wish: how natural the text is
-    /// to it.
-    pub(crate) likelihood: f32,
+    /// How natural the text is to the model.
+    pub(crate) likelihood: Likelihood,
+}
+
+/// The mean logarithm of the likelihood of tokens that the model chose, before any wish; 0 where it chose none.
+#[derive(Clone, Debug, Default, PartialEq)]
+pub(crate) struct Likelihood {
+    /// Of all of them.
+    pub(crate) whole: f32,
+    /// Of those of each part of the script.
+    pub(crate) parts: Vec<f32>,
 }
 
 /// Why there are no complete answers.

@@ -28,6 +28,8 @@ pub struct Sampling {
     pub favour: f32,
     /// Added, as a whole or the half or quarter of it, to the logits of tokens with which the rule goes on.
     pub follow: f32,
+    /// Nothing in an outcome is refused or stays away.
+    pub affirms: bool,
     /// From so many tokens on, the answer ends as soon as its grammar lets it.
     pub hurry_after: usize,
     /// What is wished for besides.
@@ -58,16 +60,18 @@ pub(super) struct Marks {
     line_ends: Vec<TokenId>,
     last_line_ends: Vec<TokenId>,
     personal: Vec<TokenId>,
+    refusing: Vec<TokenId>,
 }
 
 impl Marks {
     pub(super) fn of(tokenizer: &Tokenizer) -> Self {
         let vocabulary = 0..tokenizer.vocabulary() as TokenId;
+        let refusing = vocabulary.clone().filter(|token| line::is_refusing(tokenizer.bytes(*token))).collect();
         let personal = vocabulary.clone().filter(|token| line::is_personal(tokenizer.bytes(*token))).collect();
         let line_ends: Vec<TokenId> =
             vocabulary.filter(|token| matches!(tokenizer.bytes(*token).first(), Some(b'\n' | b'?'))).collect();
         let last_line_ends = line_ends.iter().copied().filter(|token| tokenizer.bytes(*token) == b"\n").collect();
-        Self { line_ends, last_line_ends, personal }
+        Self { line_ends, last_line_ends, personal, refusing }
     }
 }
 
@@ -144,6 +148,9 @@ impl Sampler {
         }
         if self.sampling.nudges != Nudges::None {
             add(logits, &self.marks.personal, -HURRY);
+        }
+        if self.sampling.affirms && line::is_in_outcome(scenario) {
+            add(logits, &self.marks.refusing, -HURRY);
         }
         if written.len() >= self.sampling.hurry_after {
             add(logits, &self.marks.line_ends, HURRY);

@@ -3,7 +3,7 @@
 use std::sync::Arc;
 
 use super::mask::{Grammars, Mask};
-use super::request::{Answer, Request, Script, Stopped};
+use super::request::{Answer, Likelihood, Request, Script, Stopped};
 use super::sampler::{Marks, Sampler};
 use crate::decoder::Branch;
 use crate::tokenizer::Tokenizer;
@@ -20,11 +20,22 @@ pub(super) struct Sequence {
     sampler: Sampler,
     limit: usize,
     written: Written,
-    /// Tokens that the model chose (the others were the only ones allowed), and the sum of the logarithms of their
-    /// likelihood.
-    chosen: usize,
-    likelihood: f32,
+    /// Of each part of the script.
+    chosen: Vec<Chosen>,
     done: bool,
+}
+
+/// Tokens that the model chose (the others were the only ones allowed), and the sum of the logarithms of their likelihood.
+#[derive(Clone, Copy, Default)]
+struct Chosen {
+    tokens: usize,
+    likelihood: f32,
+}
+
+impl Chosen {
+    fn mean(self) -> f32 {
+        self.likelihood / self.tokens.max(1) as f32
+    }
 }
 
 /// What was written so far.
@@ -42,19 +53,7 @@ impl Sequence {
         let Request { script, sampling, favoured, limit, .. } = request;
         let sampler = Sampler::new(sampling, favoured, marks);
         let (pending, written, logits) = (Vec::new(), Written::default(), Vec::new());
-        Self {
-            branch,
-            pending,
-            logits,
-            script,
-            mask: None,
-            sampler,
-            limit,
-            written,
-            chosen: 0,
-            likelihood: 0.0,
-            done: false,
-        }
+        Self { branch, pending, logits, script, mask: None, sampler, limit, written, chosen: Vec::new(), done: false }
     }
 
     /// Chooses what comes next; afterwards tokens are pending, or the answer is complete.
@@ -63,7 +62,10 @@ impl Sequence {
             let mask = match &mut self.mask {
                 Some(mask) => mask,
                 none => match self.script.next(&self.written.text()) {
-                    Some(grammar) => none.insert(grammars.start(&grammar).map_err(Stopped::Failed)?),
+                    Some(grammar) => {
+                        self.chosen.push(Chosen::default());
+                        none.insert(grammars.start(&grammar).map_err(Stopped::Failed)?)
+                    }
                     None => {
                         self.done = true;
                         break;
@@ -88,8 +90,10 @@ impl Sequence {
                 .sampler
                 .next(&self.logits, &allowed, &scenario, written)
                 .map_err(|error| Stopped::Failed(error.to_string()))?;
-            self.likelihood += likelihood;
-            self.chosen += 1;
+            if let Some(part) = self.chosen.last_mut() {
+                part.tokens += 1;
+                part.likelihood += likelihood;
+            }
             mask.write(next).map_err(Stopped::Failed)?;
             if mask.finished() && tokenizer.bytes(next).is_empty() {
                 self.mask = None;
@@ -124,7 +128,12 @@ impl Sequence {
     }
 
     pub(super) fn into_answer(self) -> Answer {
-        let likelihood = self.likelihood / self.chosen.max(1) as f32;
+        let sum = |sum: Chosen, part: &Chosen| Chosen {
+            tokens: sum.tokens + part.tokens,
+            likelihood: sum.likelihood + part.likelihood,
+        };
+        let whole = self.chosen.iter().fold(Chosen::default(), sum).mean();
+        let likelihood = Likelihood { whole, parts: self.chosen.iter().map(|part| part.mean()).collect() };
         Answer { text: self.written.text(), tokens: self.written.tokens.len(), likelihood }
     }
 }

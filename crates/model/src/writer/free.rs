@@ -62,6 +62,7 @@ impl Writer {
                 repeat_penalty: 1.0,
                 favour: 0.0,
                 follow: 0.0,
+                affirms: false,
                 hurry_after: usize::MAX,
                 nudges: Nudges::None,
             },

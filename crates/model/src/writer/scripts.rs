@@ -5,6 +5,9 @@ use brine_core::gherkin::grammar::{Lexicon, Outline, Start, columns};
 
 use crate::engine::Script;
 
+/// The place of the outcome among the parts of a scenario.
+pub(super) const OUTCOME: usize = 1;
+
 /// What the next part of a scenario is.
 #[derive(Clone, Copy, PartialEq, Eq)]
 enum Part {

@@ -1,67 +1,75 @@
 //! Which of several tries at a scenario is the best, by what can be told without understanding: whether it repeats an earlier
-//! scenario, how much of its rule it says and in which order, whether its outcome says something, whether a negative case ends
-//! with a refusal, whether a table says a row twice, and how likely the model finds it.
+//! scenario, how likely the model finds it, how much of it follows its rule and in which order, and whether its outcome says
+//! something, refuses where it should, and lies on the right side of a limit.
 
 use std::collections::HashSet;
 
 use brine_core::gherkin::{self, Scenario, Tag};
 use brine_core::prompt::Focus;
+use brine_core::story::Story;
+
+use super::scripts::OUTCOME;
+use crate::engine::Likelihood;
 
 /// Two scenarios that share more of their words than this say the same.
 const SAME: f64 = 0.7;
-/// A scenario that says so much of its rule is not tried again.
-const ENOUGH: f64 = 0.5;
-/// What counts besides the share of the rule that is said: the share that is said in its order, a negative case that refuses,
-/// the share of the summary that is said, and the mean logarithm of the likelihood (about -0.6, with a deviation of 0.24). Chosen on 24 dev stories:
-/// of the facts, six tries cover 62 % by the rule's share alone, and 66 % with refusals and the summary; the order is what
-/// tells a rule from its opposite.
-const IN_ORDER: f64 = 0.2;
+
+// What counts, in points of ten that a reader gives a scenario. Fitted (ridge regression on differences between tries at the
+// same place) to 4,860 tries at the scenarios of 24 dev stories that a large language model had scored by reading: of stories
+// left out, the choice has 3.5 points, where a chance one has 2.6 and the best of twelve 5.2. Only how much of the rule is said
+// was set by hand, because these readers saw one scenario at a time and not what a set leaves out; with it they give 3.3.
+
+/// The mean logarithm of the likelihood of its tokens, before any wish (about -0.6), and of those of its outcome.
+const LIKELIHOOD: f64 = 2.4;
+const OUTCOME_LIKELIHOOD: f64 = 0.9;
+/// The share of the rule's content words that are said (with 0, 2 and 4 points 58, 65 and 69 % of the facts are covered), and of
+/// the rule in its order.
+const SAID: f64 = 3.0;
+const IN_ORDER: f64 = 0.25;
+/// The share of its cause that stands in the rule, and of its title that follows the rule word after word.
+const CAUSE_OF_RULE: f64 = 0.75;
+const TITLE_OF_RULE: f64 = 0.55;
+/// It refuses where the rule does and does not where the rule does not; and a negative case that refuses.
+const AS_IT_SHOULD: f64 = 0.6;
 const REFUSES: f64 = 0.15;
-const SUMMARY: f64 = 0.1;
-/// At a limit, a cause that lies on the side that is to be tested, and an outcome that refuses there or does not, as it should.
-const ON_ITS_SIDE: f64 = 0.3;
-const AS_IT_SHOULD: f64 = 0.3;
-const LIKELIHOOD: f64 = 0.05;
-/// And what speaks against it: an outcome that only repeats its cause, a table with the same row twice, and a title without an end.
-const NOTHING_NEW: f64 = 0.15;
-const SAME_ROWS: f64 = 0.5;
-const BREAKS_OFF: f64 = 0.15;
+/// At a limit, a cause that lies on the side that is to be tested.
+const ON_ITS_SIDE: f64 = 0.8;
+/// The share of its outcome that its cause says already.
+const NOTHING_NEW: f64 = -0.6;
+/// Each example value that the story does not have.
+const INVENTED: f64 = -0.33;
+
+// And what no reader lets pass.
+
+/// An event that is given already, a table with the same row twice, and a title without an end.
+const SAID_BEFORE: f64 = -0.8;
+const SAME_ROWS: f64 = -3.0;
+const BREAKS_OFF: f64 = -0.8;
 
 /// One try.
 pub(super) struct Try {
     pub(super) scenario: Scenario,
     /// It says the same as an earlier scenario of the set.
     repeats: bool,
-    /// The share of the rule's content words that it says, 0 to 1.
-    said: f64,
     merit: f64,
 }
 
 impl Try {
-    /// `likelihood` is the mean logarithm of the likelihood of its tokens.
-    pub(super) fn new(scenario: Scenario, likelihood: f32, focus: &Focus, summary: &str, earlier: &[Scenario]) -> Self {
+    pub(super) fn new(
+        scenario: Scenario,
+        likelihood: &Likelihood,
+        focus: &Focus,
+        story: &Story,
+        earlier: &[Scenario],
+    ) -> Self {
         let repeats = earlier.iter().any(|other| says_the_same(other, &scenario));
-        let rule = focus.side.as_ref().map_or_else(|| focus.text(), |side| side.turned.clone());
-        let (said, _) = gherkin::overlap(&scenario, &rule);
-        let (topic, _) = gherkin::overlap(&scenario, summary);
-        let refuses = gherkin::refuses(&scenario);
-        let at_limit = focus.side.as_ref().map_or(0.0, |side| {
-            ON_ITS_SIDE * share(side.holds(&gherkin::cause(&scenario))) + AS_IT_SHOULD * share(side.refuses == refuses)
-        });
-        let refuses = share(focus.side.is_none() && focus.tag == Tag::Negative && refuses);
-        let breaks_off = share(gherkin::breaks_off(&scenario.title));
-        let same_rows = share(has_same_rows(&scenario));
-        let in_order = gherkin::in_order(&scenario, &rule);
-        let nothing_new = share(gherkin::says_nothing_new(&scenario));
-        let speaks_for = IN_ORDER * in_order + REFUSES * refuses + SUMMARY * topic + LIKELIHOOD * f64::from(likelihood);
-        let merit =
-            said + speaks_for + at_limit - NOTHING_NEW * nothing_new - SAME_ROWS * same_rows - BREAKS_OFF * breaks_off;
-        Self { scenario, repeats, said, merit }
+        let merit = merit(&scenario, likelihood, focus, story);
+        Self { scenario, repeats, merit }
     }
 
-    /// A model that was not tuned seldom says more when it is asked again.
-    pub(super) fn is_enough(&self, tuned: bool) -> bool {
-        !self.repeats && (self.said >= ENOUGH || !tuned)
+    /// It need not be tried again.
+    pub(super) fn is_enough(&self) -> bool {
+        !self.repeats
     }
 
     pub(super) fn is_better(&self, other: &Self) -> bool {
@@ -73,8 +81,36 @@ impl Try {
     }
 }
 
-fn share(holds: bool) -> f64 {
-    f64::from(u8::from(holds))
+fn merit(scenario: &Scenario, likelihood: &Likelihood, focus: &Focus, story: &Story) -> f64 {
+    let side = focus.side.as_ref();
+    let rule = side.map_or_else(|| focus.text(), |side| side.turned.clone());
+    let (cause, outcome) = (gherkin::cause(scenario), gherkin::outcome(scenario));
+    let refuses = gherkin::refuses(scenario);
+    let [whole, of_outcome] =
+        [likelihood.whole, likelihood.parts.get(OUTCOME).copied().unwrap_or_default()].map(f64::from);
+    let holds = |holds: bool| f64::from(u8::from(holds));
+    LIKELIHOOD * whole
+        + OUTCOME_LIKELIHOOD * of_outcome
+        + std::env::var("BRINE_SAID").ok().and_then(|v| v.parse().ok()).unwrap_or(SAID)
+            * gherkin::overlap(scenario, &rule).0
+        + IN_ORDER * gherkin::in_order(scenario, &rule)
+        + CAUSE_OF_RULE * gherkin::share_within(&cause, &rule)
+        + TITLE_OF_RULE * gherkin::follows(&scenario.title, &rule)
+        + AS_IT_SHOULD * holds(refuses == focus.refuses())
+        + REFUSES * holds(focus.tag == Tag::Negative && refuses)
+        + ON_ITS_SIDE * holds(side.is_some_and(|side| side.holds(&cause)))
+        + NOTHING_NEW * gherkin::share_within(&outcome, &cause)
+        + SAID_BEFORE * holds(gherkin::event_is_given(scenario))
+        + INVENTED * invented(scenario, story) as f64
+        + SAME_ROWS * holds(has_same_rows(scenario))
+        + BREAKS_OFF * holds(gherkin::breaks_off(&scenario.title))
+}
+
+/// How many quoted values the story does not have.
+fn invented(scenario: &Scenario, story: &Story) -> usize {
+    let story = story.text().to_lowercase();
+    let texts = scenario.steps.iter().map(|step| &step.text);
+    texts.flat_map(|text| gherkin::quotes(text)).filter(|quote| !story.contains(&quote.to_lowercase())).count()
 }
 
 fn has_same_rows(scenario: &Scenario) -> bool {
@@ -94,7 +130,7 @@ mod tests {
     #![allow(clippy::unwrap_used)]
 
     use brine_core::gherkin::parse;
-    use brine_core::story::Sentence;
+    use brine_core::story::{Sentence, Story};
 
     use super::*;
 
@@ -106,19 +142,36 @@ mod tests {
         "@negative\nScenario: A person waits\n  Given a person\n  When time passes\n  Then all is well\n";
 
     fn attempt(text: &str, earlier: &[&str]) -> Try {
+        attempt_as(text, earlier, Likelihood::default())
+    }
+
+    fn attempt_as(text: &str, earlier: &[&str], likelihood: Likelihood) -> Try {
         let one = |text: &str| parse(text).unwrap().scenarios.remove(0);
-        let text_of_rule = "Three wrong PINs lock the card for 24 hours.".to_owned();
+        let text_of_rule = "Three wrong PINs lock the card for 24 hours, and it is not opened.".to_owned();
         let rule = Sentence { index: 1, text: text_of_rule, bullet: false };
+        let story = Story::from_text(b"Lock a card\nThree wrong PINs lock the card for 24 hours.").unwrap();
         let focus = Focus { rules: vec![rule], tag: Tag::Negative, beside: Vec::new(), side: None };
         let earlier: Vec<Scenario> = earlier.iter().map(|text| one(text)).collect();
-        Try::new(one(text), -0.6, &focus, "Lock a card", &earlier)
+        Try::new(one(text), &likelihood, &focus, &story, &earlier)
     }
 
     #[test]
     fn what_says_most_of_its_rule_is_best_and_needs_no_other_try() {
         let (good, bad) = (attempt(LOCKS, &[]), attempt(OPENS, &[]));
         assert!(good.is_better(&bad) && !bad.is_better(&good));
-        assert!(good.is_enough(true) && !bad.is_enough(true) && bad.is_enough(false));
+        assert!(good.is_enough() && bad.is_enough());
+    }
+
+    #[test]
+    fn of_tries_that_say_as_much_the_likelier_one_is_better() {
+        let likely = |whole: f32| attempt_as(LOCKS, &[], Likelihood { whole, parts: vec![whole, whole] });
+        assert!(likely(-0.4).is_better(&likely(-0.7)) && !likely(-0.7).is_better(&likely(-0.4)));
+    }
+
+    #[test]
+    fn example_values_of_the_storys_own_are_better() {
+        let with = |value: &str| attempt(&LOCKS.replace("with 2 wrong PINs", &format!("of \"{value}\"")), &[]);
+        assert!(with("24 hours").is_better(&with("99 years")) && !with("99 years").is_better(&with("24 hours")));
     }
 
     #[test]
@@ -142,6 +195,6 @@ mod tests {
     fn a_repetition_is_worse_than_saying_little() {
         let (twin, bad) = (attempt(LOCKS, &[LOCKS]), attempt(OPENS, &[LOCKS]));
         assert!(bad.is_better(&twin) && !twin.is_better(&bad));
-        assert!(!twin.is_enough(false) && !twin.is_enough(true));
+        assert!(!twin.is_enough());
     }
 }

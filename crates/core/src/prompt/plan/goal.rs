@@ -2,7 +2,7 @@
 
 use std::collections::HashSet;
 
-use super::signs::{is_goal, refusals};
+use super::signs::{is_background, is_goal, refusals};
 use crate::gherkin::content_words;
 use crate::story::Sentence;
 
@@ -28,6 +28,9 @@ impl<'a> Path<'a> {
         let wish = others.iter().find(|sentence| is_goal(&sentence.text));
         let mut rules: Vec<&Sentence> =
             others.iter().filter(|rule| wish.is_none_or(|wish| wish.index != rule.index)).collect();
+        if rules.iter().filter(|rule| !is_background(&rule.text)).count() >= RULES_FOR_A_PATH {
+            rules.retain(|rule| !is_background(&rule.text));
+        }
         if let Some(wish) = wish.filter(|_| rules.len() < RULES_FOR_A_PATH) {
             return Some(Self { goal: wish, rules });
         }
@@ -63,6 +66,21 @@ mod tests {
     fn the_rule_that_speaks_of_the_summary_is_the_happy_path() {
         let background = "Swap shifts between colleagues\nHR corrects the plan by hand today.\n";
         assert_eq!(goal(&format!("{background}Two colleagues can swap shifts of one week.\nA swap is logged.\n")), 2);
+    }
+
+    #[test]
+    fn what_only_tells_why_is_no_rule_where_there_are_some() {
+        let background = "Swap shifts\nToday HR swaps shifts by hand.\nCustomers complained last week.\n";
+        let rules = "Two colleagues can swap shifts of one week.\nA swap is logged.\nIt is told today when it fails.\n";
+        let of = |text: &str| {
+            let sentences = Story::from_text(text.as_bytes()).unwrap().sentences();
+            let path = Path::of(&sentences).unwrap();
+            let mut all: Vec<usize> = path.rules.iter().map(|rule| rule.index).chain([path.goal.index]).collect();
+            all.sort_unstable();
+            all
+        };
+        assert_eq!(of(&format!("{background}{rules}")), [3, 4, 5]);
+        assert_eq!(of(background), [1, 2]);
     }
 
     #[test]

@@ -1,17 +1,24 @@
 //! One scenario for each rule of the story: which sentences are rules, and what kind of case each asks for.
 
+mod clause;
 mod goal;
 mod groups;
 mod limit;
+mod note;
+mod opposite;
 mod sides;
 mod signs;
+mod stated;
+mod wording;
 
 use self::goal::Path;
 use self::groups::{Group, fit};
 use self::sides::sides;
 pub use self::sides::{GAP, Side};
 use self::signs::{limits, refusals, tag_of, weight};
-use crate::gherkin::Tag;
+pub use self::stated::Case;
+use self::stated::{Stated, cases, stated};
+use crate::gherkin::{Tag, speaks_of_refusal};
 use crate::story::{Sentence, Story};
 
 /// What the model is to write a scenario for.
@@ -36,6 +43,29 @@ impl Focus {
     /// Whether both rest on one of the same sentences.
     pub fn shares_rule(&self, other: &Focus) -> bool {
         self.rules.iter().any(|rule| other.rules.iter().any(|theirs| theirs.index == rule.index))
+    }
+
+    /// Whether something is refused or stays away, by the words of the sentences; at a limit on the side that is tested.
+    pub fn refuses(&self) -> bool {
+        self.side.as_ref().map_or_else(|| speaks_of_refusal(&self.text()), |side| side.refuses)
+    }
+
+    /// The outcomes that the sentences state themselves and that fit the kind of case, in their words and order; on the other
+    /// side of a limit their opposites. None for a second scenario, which is to say something else.
+    pub fn cases(&self, story: &Story) -> Vec<Case> {
+        let text = story.text();
+        if let Some(side) = self.side.as_ref().filter(|side| side.is_other) {
+            return cases(side.outcomes(&text).into_iter());
+        }
+        if !self.beside.is_empty() {
+            return Vec::new();
+        }
+        let fits = |one: &Stated| match self.tag {
+            Tag::Negative => speaks_of_refusal(&one.outcome),
+            Tag::HappyPath => !speaks_of_refusal(&one.outcome),
+            _ => true,
+        };
+        cases(self.rules.iter().flat_map(|rule| stated(&rule.text, &text)).filter(fits))
     }
 
     /// The kind of case in plain words, for the prompt.
@@ -82,8 +112,19 @@ pub fn plan(story: &Story, most: usize) -> Vec<Focus> {
 fn focus(rules: &[&Sentence]) -> Focus {
     let rules: Vec<Sentence> = rules.iter().map(|rule| (*rule).clone()).collect();
     let mut focus = Focus { rules, tag: Tag::EdgeCase, beside: Vec::new(), side: None };
-    focus.tag = tag_of(&focus.text());
+    focus.tag = tag(&focus);
     focus
+}
+
+/// The kind of case that rules ask for: by the outcomes that they state, else by all of their words.
+fn tag(focus: &Focus) -> Tag {
+    let text = focus.text();
+    let mut refuse = stated(&text, &text).into_iter().map(|one| speaks_of_refusal(&one.outcome)).peekable();
+    match (refuse.peek().is_some(), refuse.all(|refuses| refuses)) {
+        (true, true) => Tag::Negative,
+        (true, false) => Tag::EdgeCase,
+        (false, _) => tag_of(&text),
+    }
 }
 
 /// Fills the places that are left with the other side of limits and refusals, those that say most first; at least until
@@ -96,7 +137,8 @@ fn add_other_sides(plan: &mut Vec<Focus>, most: usize) {
         has_limit(focus) || focus.tag != Tag::HappyPath && limits(&focus.text()) + refusals(&focus.text()) > 1
     };
     let (sided, other): (Vec<usize>, Vec<usize>) = places.into_iter().partition(|place| has_sides(&plan[*place]));
-    let wanted = (plan.len() + sided.len()).clamp(FEWEST, most);
+    let limited = sided.iter().filter(|place| has_limit(&plan[**place])).count();
+    let wanted = (plan.len() + limited).clamp(FEWEST, most);
     let mut again: Vec<usize> =
         sided.iter().chain(&other).cycle().take(wanted.saturating_sub(plan.len())).copied().collect();
     again.sort_unstable();
@@ -158,8 +200,7 @@ mod tests {
     fn rules_keep_their_order_and_get_fitting_tags() {
         let text = "Lock a gift card\nAs a holder, I want my card locked, so that nobody spends it.\n\
                     - Three wrong PINs lock the card for 24 hours.\n- A locked card cannot be used.\n";
-        let wanted =
-            [(vec![1], Tag::HappyPath), (vec![2], Tag::EdgeCase), (vec![2], Tag::Negative), (vec![3], Tag::Negative)];
+        let wanted = [(vec![1], Tag::HappyPath), (vec![2], Tag::EdgeCase), (vec![3], Tag::Negative)];
         assert_eq!(seen(text, 6), wanted);
         let more = format!("{text}- The holder is told at once.\n");
         assert_ne!(seen(&more, 6)[0].0, [1], "with three rules the wish needs no scenario of its own");
@@ -202,6 +243,28 @@ mod tests {
         let openings = |focus: &Focus| focus.side.as_ref().map(|side| side.opening.clone());
         let sides: Vec<String> = plan.iter().filter_map(openings).collect();
         assert_eq!((plan.len(), sides), (6, vec!["Exactly 500 rows".to_owned(), "More than 500 rows".to_owned()]));
+    }
+
+    #[test]
+    fn a_scenario_knows_the_outcomes_that_its_rule_states() {
+        let text = "Export\nAs a clerk, I want to export orders.\nFiles hold at most 500 rows.\nIf the list is empty, the \
+                    export is refused with a message.\nEach export is logged with its day.\n";
+        let story = Story::from_text(text.as_bytes()).unwrap();
+        let plan = plan(&story, 6);
+        let cases: Vec<(Tag, Vec<Case>)> = plan.iter().map(|focus| (focus.tag, focus.cases(&story))).collect();
+        let case = |cause: Option<&str>, outcome: &str| {
+            vec![Case { cause: cause.map(str::to_owned), outcomes: vec![outcome.to_owned()] }]
+        };
+        let refused = case(Some("the list is empty"), "the export is refused with a message");
+        for wanted in [
+            (Tag::Negative, refused),
+            (Tag::Negative, case(None, "files do not hold more than 500 rows")),
+            (Tag::HappyPath, case(None, "each export is logged with its day")),
+        ] {
+            assert!(cases.contains(&wanted), "{wanted:?} in {cases:?}");
+        }
+        let second = Focus { beside: vec!["Empty list".to_owned()], ..plan[0].clone() };
+        assert_eq!(second.cases(&story), [], "a second scenario is to say something else");
     }
 
     #[test]

@@ -2,6 +2,8 @@
 //! A small model seldom comes to the other side by itself; from such a title it goes on.
 
 use super::limit::{Kind, Limit};
+use super::opposite::opposite;
+use super::stated::{Stated, stated};
 
 /// One side of a limit.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -11,6 +13,9 @@ pub struct Side {
     /// The rule with this side in place of its own words: "Files hold more than 500 rows." On the other side of a rule that
     /// refuses, [`GAP`] stands for the refusal: "The pass is … after more than 60 minutes."
     pub turned: String,
+    /// The same with every word of the rule.
+    whole: String,
+    beyond: Beyond,
     /// Whether something is refused or fails here.
     pub refuses: bool,
     /// It is not what the rule says, but what follows from it for the other side.
@@ -29,6 +34,27 @@ const REFUSING: &[&str] = &[
     "fails", "expires",
 ];
 
+/// How the rule's words, turned to the other side, say what holds there.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Beyond {
+    /// "Files hold more than 500 rows": by their opposite.
+    Opposite,
+    /// "It cannot be more than 60 days": as they are.
+    AsSaid,
+    /// "What is not back within 5 days": not at all.
+    Unknown,
+}
+
+impl Beyond {
+    fn of(kind: Kind, negations: usize) -> Self {
+        match (kind, negations) {
+            (Kind::Late, _) => Beyond::Unknown,
+            (_, 0) => Beyond::Opposite,
+            _ => Beyond::AsSaid,
+        }
+    }
+}
+
 /// Where a side lies, seen from the limit.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 enum Place {
@@ -38,6 +64,19 @@ enum Place {
 }
 
 impl Side {
+    /// What holds on the other side, as far as it can be told from the words of the rule.
+    pub(super) fn outcomes(&self, story: &str) -> Vec<Stated> {
+        let amid = small(&self.opening);
+        let says_it =
+            |one: &Stated| one.outcome.contains(&amid) || one.cause.as_ref().is_some_and(|it| it.contains(&amid));
+        let turned = |one: Stated| match self.beyond {
+            Beyond::Opposite => Some(Stated { outcome: opposite(&one.outcome)?, ..one }),
+            Beyond::AsSaid => Some(one),
+            Beyond::Unknown => None,
+        };
+        stated(&self.whole, story).into_iter().filter(says_it).filter_map(turned).collect()
+    }
+
     /// Whether what is so before the outcome lies on this side: "less than 10", or 9.
     pub fn holds(&self, cause: &str) -> bool {
         let (cause, number) = (cause.to_lowercase(), &self.number);
@@ -104,12 +143,13 @@ pub(super) fn sides(rule: &str) -> Option<Sides> {
     let said_refuses = rule.split_whitespace().filter(|word| is_refusal(word)).count() > negations;
     let side = |(place, opening): (Place, String), is_said: bool| {
         let (before, behind) = (rule.get(..stated.start)?, rule.get(stated.end..)?);
-        let amid = format!("{}{}", opening.get(..1)?.to_lowercase(), opening.get(1..)?);
-        let turned = format!("{before}{amid}{behind}");
-        let turned = if said_refuses && !is_said { without_refusals(&turned) } else { turned };
+        let whole = format!("{before}{}{behind}", small(&opening));
+        let turned = if said_refuses && !is_said { without_refusals(&whole) } else { whole.clone() };
         Some(Side {
             opening,
             turned,
+            whole,
+            beyond: Beyond::of(kind, negations),
             refuses: said_refuses == is_said,
             is_other: !is_said,
             place,
@@ -117,6 +157,12 @@ pub(super) fn sides(rule: &str) -> Option<Sides> {
         })
     };
     Some(Sides { said: side(said, true)?, other: side(other, false)? })
+}
+
+/// With a small first letter, as it stands amid a sentence.
+fn small(opening: &str) -> String {
+    let mut letters = opening.chars();
+    letters.next().map(|first| first.to_lowercase().chain(letters).collect()).unwrap_or_default()
 }
 
 fn is_refusal(word: &str) -> bool {

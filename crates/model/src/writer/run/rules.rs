@@ -1,7 +1,7 @@
 //! A set rule by rule: several tries at each scenario, written side by side, of which the best is kept.
 
 use brine_core::gherkin::grammar::{Outline, Start};
-use brine_core::gherkin::{self, Basis, Criteria, Scenario};
+use brine_core::gherkin::{self, Basis, Criteria, Scenario, Tag};
 use brine_core::prompt::{Focus, Questions, plan};
 use brine_core::story::Sentence;
 
@@ -11,6 +11,7 @@ use super::super::tries::Try;
 use super::super::waves;
 use super::ask::Ask;
 use super::{Run, parsed};
+use crate::engine::Sampling;
 
 /// After so many tokens, a scenario comes to its end.
 const SCENARIO_TOKENS: usize = 180;
@@ -68,8 +69,7 @@ impl Run<'_> {
         Ok(criteria)
     }
 
-    /// The best scenario for each place of the wave, asked for again while it repeats an earlier one or says too little of
-    /// its rule; and the questions, when they are asked for along with it.
+    /// The best scenario for each place of the wave, asked for again while it repeats an earlier one; and the questions, when they are asked for along with it.
     async fn wave(
         &mut self,
         plan: &[Focus],
@@ -88,15 +88,16 @@ impl Run<'_> {
         let mut places: Vec<Place> = wave.iter().filter_map(|number| place(*number)).collect();
         let mut questions = None;
         let manner = self.manner();
+        let tries = manner.tries(wave == [0]);
         for round in 0..manner.rounds() {
-            let enough = |place: &Place| place.best.as_ref().is_some_and(|best| best.is_enough(manner.tuned));
+            let enough = |place: &Place| place.best.as_ref().is_some_and(Try::is_enough);
             let open: Vec<usize> = (0..places.len()).filter(|place| !enough(&places[*place])).collect();
             if open.is_empty() {
                 break;
             }
             let mut asks = Vec::new();
             for place in &open {
-                let attempts = round * manner.tries()..(round + 1) * manner.tries();
+                let attempts = round * tries..(round + 1) * tries;
                 asks.extend(attempts.map(|attempt| self.scenario_ask(&places[*place].focus, attempt)));
             }
             let questions_too = also.take().map(|ask| asks.push(ask)).is_some();
@@ -107,10 +108,10 @@ impl Run<'_> {
             let mut answers = answers.into_iter();
             for place in open {
                 let earlier = earlier(&places, place, written);
-                for answer in answers.by_ref().take(manner.tries() as usize) {
-                    let (focus, summary) = (&places[place].focus, self.request.story.summary());
+                for answer in answers.by_ref().take(tries as usize) {
+                    let (focus, story) = (&places[place].focus, &self.request.story);
                     let scenario = self.read_scenario(&answer.text, focus)?;
-                    let other = Try::new(scenario, answer.likelihood, focus, summary, &earlier);
+                    let other = Try::new(scenario, &answer.likelihood, focus, story, &earlier);
                     if places[place].best.as_ref().is_none_or(|best| other.is_better(best)) {
                         places[place].best = Some(other);
                     }
@@ -128,7 +129,12 @@ impl Run<'_> {
         let outline = if lists_variants(&rule) { Outline::Maybe } else { Outline::No };
         let script = ScenarioScript::new(self.lexicon.clone(), vec![focus.tag], outline);
         let side = focus.side.as_ref();
+        let cases = focus.cases(&self.request.story);
+        let case = self.manner().case(attempt, cases.len()).and_then(|case| cases.get(case)).cloned();
+        let (cause, outcomes) = case.map(|case| (case.cause, case.outcomes)).unwrap_or_default();
         let start = Start {
+            cause,
+            outcomes,
             opening: side.map(|side| side.opening.clone()),
             goes_well: side.is_some_and(|side| side.is_other && !side.refuses),
         };
@@ -136,7 +142,8 @@ impl Run<'_> {
         let of_opening = |opening: &String| self.engine.count(&format!("@{}\nScenario: {opening}", focus.tag.name()));
         let given = start.opening.as_ref().map_or(0, of_opening);
         let script = Box::new(script.with_start(start));
-        let sampling = self.manner().sampling(self.seed, attempt, SCENARIO_TOKENS);
+        let affirms = self.manner().tuned && focus.tag != Tag::Negative && !focus.refuses();
+        let sampling = Sampling { affirms, ..self.manner().sampling(self.seed, attempt, SCENARIO_TOKENS) };
         let favoured = side.map_or(rule, |side| side.turned.clone());
         Ask { messages, script, sampling, favoured, given }
     }
