@@ -1,5 +1,6 @@
 //! One scenario for each rule of the story: which sentences are rules, and what kind of case each asks for.
 
+mod case;
 mod clause;
 mod goal;
 mod groups;
@@ -11,13 +12,14 @@ mod signs;
 mod stated;
 mod wording;
 
+pub use self::case::Case;
+use self::case::cases;
 use self::goal::Path;
 use self::groups::{Group, fit};
 use self::sides::sides;
 pub use self::sides::{GAP, Side};
 use self::signs::{limits, refusals, tag_of, weight};
-pub use self::stated::Case;
-use self::stated::{Stated, cases, stated};
+use self::stated::{Stated, stated};
 use crate::gherkin::{Tag, speaks_of_refusal};
 use crate::story::{Sentence, Story};
 
