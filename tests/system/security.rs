@@ -224,7 +224,7 @@ async fn no_word_of_a_story_and_no_secret_stands_in_the_log() -> Result<()> {
     let setup = Setup { serve: ServeOptions { log, ..ServeOptions::default() }, ..Setup::default() };
     story(setup, async |world| {
         let alice = world.user("alice");
-        let words = "The zanzibarquokka sings for 77123 guests. A guest without a ticket is refused.";
+        let words = "The zanzibarquokka sings for 771239854407 guests. A guest without a ticket is refused.";
         let issue = world.jira.create_issue(NewIssue::story("SHOP", "Quokkasummary of the concert").text(words))?;
         let draft = alice.generate(&issue).await?;
         let canary = "Scenario: The wombatcanary holds";
@@ -236,7 +236,8 @@ async fn no_word_of_a_story_and_no_secret_stands_in_the_log() -> Result<()> {
 
         let log = world.brine.log().to_lowercase();
         assert!(log.lines().count() > 5, "the log is empty: this would prove nothing");
-        for canary in ["zanzibarquokka", "quokkasummary", "77123", "wombatcanary"] {
+        // A shorter number would meet the fractions of a second in some line by chance.
+        for canary in ["zanzibarquokka", "quokkasummary", "771239854407", "wombatcanary"] {
             assert!(!log.contains(canary), "{canary} stands in the log");
         }
         let installation = world.jira.installation()?;
