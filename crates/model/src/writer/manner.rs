@@ -44,31 +44,16 @@ impl Manner {
 
     /// For the try of this number, from 0.
     pub(super) fn sampling(self, seed: u64, attempt: u64, hurry_after: usize) -> Sampling {
-        let (top_p, top_k) = (0.9, 40);
-        let seed = seed.wrapping_add(attempt << 32);
-        if self.tuned {
-            let (repeat_penalty, favour, follow, nudges) = (1.0, 2.0, 2.0, Nudges::Persons);
-            let temperature = 0.3 + TUNED_HEAT * (attempt % TUNED_TRIES / 2) as f64;
-            return Sampling {
-                temperature,
-                top_p,
-                top_k,
-                seed,
-                repeat_penalty,
-                favour,
-                follow,
-                affirms: false,
-                hurry_after,
-                nudges,
-            };
-        }
-        let (repeat_penalty, favour, follow, nudges) = (1.1, 1.5, 0.0, Nudges::PersonsAndLines);
-        let temperature = 0.5 + HEAT * attempt as f64;
+        let (temperature, repeat_penalty, favour, follow, nudges) = if self.tuned {
+            (0.3 + TUNED_HEAT * (attempt % TUNED_TRIES / 2) as f64, 1.0, 2.0, 2.0, Nudges::Persons)
+        } else {
+            (0.5 + HEAT * attempt as f64, 1.1, 1.5, 0.0, Nudges::PersonsAndLines)
+        };
         Sampling {
             temperature,
-            top_p,
-            top_k,
-            seed,
+            top_p: 0.9,
+            top_k: 40,
+            seed: seed.wrapping_add(attempt << 32),
             repeat_penalty,
             favour,
             follow,

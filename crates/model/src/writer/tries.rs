@@ -91,8 +91,7 @@ fn merit(scenario: &Scenario, likelihood: &Likelihood, focus: &Focus, story: &St
     let holds = |holds: bool| f64::from(u8::from(holds));
     LIKELIHOOD * whole
         + OUTCOME_LIKELIHOOD * of_outcome
-        + std::env::var("BRINE_SAID").ok().and_then(|v| v.parse().ok()).unwrap_or(SAID)
-            * gherkin::overlap(scenario, &rule).0
+        + SAID * gherkin::overlap(scenario, &rule).0
         + IN_ORDER * gherkin::in_order(scenario, &rule)
         + CAUSE_OF_RULE * gherkin::share_within(&cause, &rule)
         + TITLE_OF_RULE * gherkin::follows(&scenario.title, &rule)

@@ -11,6 +11,7 @@ use super::wording::{has_room, in_a_sentence, in_present, is_fit};
 
 /// So many clauses of a rule at most: each can be taken or left.
 const MOST: usize = 4;
+
 /// An outcome that a rule states.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(super) struct Stated {

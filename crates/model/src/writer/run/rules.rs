@@ -2,7 +2,7 @@
 
 use brine_core::gherkin::grammar::{Outline, Start};
 use brine_core::gherkin::{self, Basis, Criteria, Scenario, Tag};
-use brine_core::prompt::{Focus, Questions, plan};
+use brine_core::prompt::{Case, Focus, Questions, plan};
 use brine_core::story::Sentence;
 
 use super::super::request::{DraftEvent, WriteError};
@@ -98,7 +98,9 @@ impl Run<'_> {
             let mut asks = Vec::new();
             for place in &open {
                 let attempts = round * tries..(round + 1) * tries;
-                asks.extend(attempts.map(|attempt| self.scenario_ask(&places[*place].focus, attempt)));
+                let focus = &places[*place].focus;
+                let cases = focus.cases(&self.request.story);
+                asks.extend(attempts.map(|attempt| self.scenario_ask(focus, &cases, attempt)));
             }
             let questions_too = also.take().map(|ask| asks.push(ask)).is_some();
             let mut answers = self.ask(asks, &mut |_| ()).await?;
@@ -122,14 +124,13 @@ impl Run<'_> {
         Ok((best, questions))
     }
 
-    fn scenario_ask(&self, focus: &Focus, attempt: u64) -> Ask {
+    fn scenario_ask(&self, focus: &Focus, cases: &[Case], attempt: u64) -> Ask {
         let messages = self.template.render(self.request.story.summary(), self.description, Some(focus));
         // Small models fill tables well only where the rule lists what belongs into them.
         let rule = focus.text();
         let outline = if lists_variants(&rule) { Outline::Maybe } else { Outline::No };
         let script = ScenarioScript::new(self.lexicon.clone(), vec![focus.tag], outline);
         let side = focus.side.as_ref();
-        let cases = focus.cases(&self.request.story);
         let case = self.manner().case(attempt, cases.len()).and_then(|case| cases.get(case)).cloned();
         let (cause, outcomes) = case.map(|case| (case.cause, case.outcomes)).unwrap_or_default();
         let start = Start {

@@ -31,6 +31,7 @@ pub(super) enum Form {
     Other,
 }
 
+/// By where its verbs stand.
 pub(super) fn form(text: &str) -> Form {
     let words: Vec<String> = text.split_whitespace().map(bare).collect();
     let opens = |word: &String| is_cause(word) || is_condition(word) || is_relative(word);
