@@ -87,7 +87,7 @@ fn what_is_no_story_is_refused_in_one_line() {
 #[test]
 fn what_is_not_known_is_refused_with_what_is() {
     refused(&generate(&["--model", "gpt-9"], STORY.as_bytes()), "smollm2-135m");
-    refused(&generate(&["--prompt", "haiku"], STORY.as_bytes()), "rule@1");
+    refused(&generate(&["--prompt", "haiku"], STORY.as_bytes()), "quoted@1");
     refused(&generate(&["--adapter", "nobodys"], STORY.as_bytes()), "no adapter called \"nobodys\"");
 }
 

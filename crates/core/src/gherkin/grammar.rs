@@ -75,7 +75,8 @@ pub fn event(outline: bool, placed: bool, events: &[&str], dialect: &Dialect) ->
 /// numbers than `numbers` (runs of digits). `columns` are those of the table of an outline.
 pub fn outcome(event: &str, numbers: &[String], columns: &[String], after: After, dialect: &Dialect) -> String {
     let text = if columns.is_empty() { PLAIN } else { VARIED };
-    let table = format!("\"\\n\\n  {}:\\n    |\"", escape_string(dialect.examples.first().copied().unwrap_or_default()));
+    let table =
+        format!("\"\\n\\n  {}:\\n    |\"", escape_string(dialect.examples.first().copied().unwrap_or_default()));
     let tail = if columns.is_empty() { tail(after) } else { table };
     let numbers = only(numbers);
     format!(

@@ -54,7 +54,8 @@ const SEED: Prompt = Prompt { name: "seed", version: 1, quotes: false, source: i
 
 /// What a large model is asked with that writes pairs for a small one to learn from: it is told the whole form, because no
 /// grammar holds it. Too long for the models that Brine ships.
-const TEACHER: Prompt = Prompt { name: "teacher", version: 1, quotes: false, source: include_str!("templates/teacher@1.j2") };
+const TEACHER: Prompt =
+    Prompt { name: "teacher", version: 1, quotes: false, source: include_str!("templates/teacher@1.j2") };
 
 /// The request to a teacher that no grammar holds.
 pub fn teacher() -> Prompt {

@@ -125,7 +125,10 @@ mod tests {
     #[test]
     fn a_pair_gives_the_whole_set_with_a_quote_before_each_scenario() {
         let lesson = lesson(&pair()).unwrap();
-        assert_eq!(lesson.prompt[1].content, "Lock a card\n\nThree wrong PINs lock the card.\nNothing else is counted.");
+        assert_eq!(
+            lesson.prompt[1].content,
+            "Lock a card\n\nThree wrong PINs lock the card.\nNothing else is counted."
+        );
         let start = "# Rule: Three wrong PINs lock the card.\n@happy-path\nScenario: Third wrong PIN";
         assert!(lesson.completion.starts_with(start), "{}", lesson.completion);
         let rest = "\n\n  Examples:\n    | number |\n    | 1 |\n\n# Question: How is a locked card opened?\n# Question: And when?\n";

@@ -3,9 +3,9 @@
 mod free;
 mod language;
 mod probe;
-mod request;
 mod quotes;
 mod read;
+mod request;
 mod run;
 mod script;
 
@@ -74,7 +74,8 @@ impl Writer {
 
         let read = Story::new(story.summary(), &fitted.text).map_err(|error| WriteError::Engine(error.to_string()))?;
         let messages = template.render(read.summary(), read.description());
-        let run = Run { engine: &self.engine, request: &request, story: &read, language: Language::En, cancel, started };
+        let run =
+            Run { engine: &self.engine, request: &request, story: &read, language: Language::En, cancel, started };
         let (criteria, mut usage) = run.set(&messages, &mut on).await?;
         on(DraftEvent::Checking);
         proven(&criteria)?;

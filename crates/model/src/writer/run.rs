@@ -44,8 +44,7 @@ impl Run<'_> {
     ) -> Result<(Criteria, Usage), WriteError> {
         let most = usize::from(self.request.max_scenarios);
         let (events, mut inbox) = mpsc::unbounded_channel();
-        let caller =
-            Caller { deadline: self.started + self.request.deadline, cancel: self.cancel.clone(), events };
+        let caller = Caller { deadline: self.started + self.request.deadline, cancel: self.cancel.clone(), events };
         let request = self.ask(messages, most).map_err(|stopped| self.error(stopped))?;
         self.engine.ask(Batch { requests: vec![request], caller }).map_err(|stopped| self.error(stopped))?;
         let mut told = Told { shown: 0, most };
@@ -61,7 +60,8 @@ impl Run<'_> {
                 }
                 Event::Text(piece) => {
                     text.push_str(&piece);
-                    let complete = read::complete(&text).and_then(|text| read::criteria(text, self.story, self.language).ok());
+                    let complete =
+                        read::complete(&text).and_then(|text| read::criteria(text, self.story, self.language).ok());
                     if told.scenarios(complete.as_ref(), on) && usage.first_scenario.is_zero() {
                         usage.first_scenario = self.started.elapsed();
                     }
@@ -84,8 +84,7 @@ impl Run<'_> {
     fn ask(&self, messages: &[Message], most: usize) -> Result<Request, Stopped> {
         let text = self.story.text();
         let thin = self.request.story.text().split_whitespace().count() < THIN_WORDS;
-        let wanted =
-            Wanted { most, questions: if thin { THIN_QUESTIONS } else { 0 }, language: self.language };
+        let wanted = Wanted { most, questions: if thin { THIN_QUESTIONS } else { 0 }, language: self.language };
         let sampling = Sampling {
             temperature: TEMPERATURE,
             top_p: 0.9,
