@@ -2,7 +2,7 @@
 
 use candle_core::{DType, Device, Result, Tensor};
 
-use super::config::Config;
+use crate::decoder::config::Config;
 
 pub(super) struct Cache {
     layers: Vec<(Tensor, Tensor)>,

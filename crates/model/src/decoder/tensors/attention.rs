@@ -5,7 +5,7 @@ use candle_core::{Device, Result, Storage, Tensor};
 use candle_nn::ops::softmax_last_dim;
 use rayon::prelude::*;
 
-use super::branch::{Branch, Layer};
+use crate::decoder::branch::{Branch, Layer};
 
 /// Values that are added up side by side.
 const LANES: usize = 8;
@@ -151,28 +151,6 @@ impl Heads<'_> {
 
 /// Adds to `out` the values, weighed by the softmax of their keys' products with the query. Keys and values come in two parts.
 fn mix(query: &[f32], keys: [&[f32]; 2], values: [&[f32]; 2], out: &mut [f32]) {
-    #[cfg(target_arch = "x86_64")]
-    if is_x86_feature_detected!("avx2") && is_x86_feature_detected!("fma") {
-        // SAFETY: the processor has the instructions.
-        #[allow(unsafe_code)]
-        unsafe {
-            mix_avx2(query, keys, values, out);
-        }
-        return;
-    }
-    mix_plain(query, keys, values, out);
-}
-
-/// The same code, compiled for wider instructions.
-#[cfg(target_arch = "x86_64")]
-#[target_feature(enable = "avx2,fma")]
-fn mix_avx2(query: &[f32], keys: [&[f32]; 2], values: [&[f32]; 2], out: &mut [f32]) {
-    mix_plain(query, keys, values, out);
-}
-
-// Loops rather than closures: a closure is not compiled for the wider instructions.
-#[inline(always)]
-fn mix_plain(query: &[f32], keys: [&[f32]; 2], values: [&[f32]; 2], out: &mut [f32]) {
     let width = query.len();
     let mut weights = vec![0f32; (keys[0].len() + keys[1].len()) / width];
     let mut largest = f32::NEG_INFINITY;
@@ -199,7 +177,6 @@ fn mix_plain(query: &[f32], keys: [&[f32]; 2], values: [&[f32]; 2], out: &mut [f
     }
 }
 
-#[inline(always)]
 fn dot(a: &[f32], b: &[f32]) -> f32 {
     let mut sums = [0f32; LANES];
     let (a_lanes, b_lanes) = (a.chunks_exact(LANES), b.chunks_exact(LANES));

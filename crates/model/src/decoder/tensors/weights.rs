@@ -1,15 +1,14 @@
-//! Weights out of a GGUF file, requantised to eight bits: for the shipped Q4_1 candle has only a scalar dot product.
+//! Weights out of a GGUF file with the adapter's added to them, requantised to eight bits, for which candle is fastest.
 
-use std::io::Cursor;
 use std::path::Path;
 
-use candle_core::quantized::gguf_file::Content;
 use candle_core::{Device, Tensor};
 use rayon::prelude::*;
 
-use super::config::{Config, Rotary};
 use super::matrix::Matrix;
 use crate::adapter::Adapter;
+use crate::decoder::GgufFile;
+use crate::decoder::config::{Config, Rotary};
 use crate::error::ModelError;
 
 pub(super) struct Layer {
@@ -35,11 +34,10 @@ pub(super) struct Weights {
     pub(super) head: Matrix,
 }
 
-/// A file in memory and its table of contents.
+/// Where weights come from.
 pub(super) struct Source<'a> {
     pub(super) path: &'a Path,
-    pub(super) bytes: &'a [u8],
-    pub(super) content: &'a Content,
+    pub(super) file: &'a GgufFile,
     /// Added to the weights as they are read.
     pub(super) adapter: Option<&'a Adapter>,
 }
@@ -47,12 +45,10 @@ pub(super) struct Source<'a> {
 impl Source<'_> {
     /// One tensor as f32 on the CPU.
     fn tensor(&self, name: &str) -> std::result::Result<Tensor, ModelError> {
-        if !self.content.tensor_infos.contains_key(name) {
+        if !self.file.content.tensor_infos.contains_key(name) {
             return Err(ModelError::unusable(self.path, format!("it has no tensor {name}")));
         }
-        let cpu = Device::Cpu;
-        let mut reader = Cursor::new(self.bytes);
-        Ok(self.content.tensor(&mut reader, name, &cpu)?.dequantize(&cpu)?)
+        Ok(self.file.tensor(name)?)
     }
 
     /// A layer's matrix, with what the adapter adds to it. `heads` is given for q and k, whose rows lie head by head.
@@ -63,7 +59,7 @@ impl Source<'_> {
     }
 
     fn has(&self, name: &str) -> bool {
-        self.content.tensor_infos.contains_key(name)
+        self.file.content.tensor_infos.contains_key(name)
     }
 }
 
