@@ -7,6 +7,7 @@ mod baseline;
 pub mod bootstrap;
 mod case;
 mod control;
+mod dialect;
 mod error;
 mod keywords;
 mod ledger;
