@@ -34,6 +34,25 @@ pub(crate) fn repaired(raw: &str, language: &str) -> String {
     lines.join("\n")
 }
 
+/// The scenarios of a text that no parser reads, as far as they can be told apart: each from its first line to the next one's.
+pub(crate) fn pieces(raw: &str, language: &str) -> Vec<String> {
+    let text = repaired(raw, language);
+    let starts = |line: &&str| [language, "en"].iter().any(|language| Dialect::of(language).is_scenario(line));
+    let mut pieces: Vec<String> = Vec::new();
+    for line in text.lines().filter(|line| !line.starts_with(['@', '#']) && !line.is_empty()) {
+        match pieces.last_mut() {
+            _ if starts(&line) => pieces.push(format!("{line}\n")),
+            Some(piece) => {
+                piece.push_str("  ");
+                piece.push_str(line);
+                piece.push('\n');
+            }
+            None => {}
+        }
+    }
+    pieces
+}
+
 /// Without bold marks, headings, bullets, numbers and quotes of Markdown.
 fn undecorated(line: &str, dialect: &Dialect) -> String {
     let line = line.replace("**", "").replace("__", "");
@@ -97,5 +116,13 @@ mod tests {
         let raw = "Gerne!\n\n### Szenario 1: Karte\n- **Angenommen** eine Karte\n- **Wenn** sie passt\n- **Dann** geht es\n";
         let set = Set::read(&repaired(raw, "de"), "x", "de").unwrap();
         assert_eq!((set.language, set.scenarios[0].title.as_str(), set.scenarios[0].steps.len()), ("de", "Karte", 3));
+    }
+
+    #[test]
+    fn what_no_parser_reads_still_falls_into_scenarios() {
+        let raw = "Here:\n@x\nScenario: A\n  Given a\n  | x |\n  | y | z |\n**Scenario 2: B**\n- When c\n# Question: d?\n";
+        assert!(Set::read(&repaired(raw, "en"), "x", "en").is_err());
+        let pieces = pieces(raw, "en");
+        assert_eq!(pieces, ["Scenario: A\n  Given a\n  | x |\n  | y | z |\n", "Scenario: B\n  When c\n"]);
     }
 }
