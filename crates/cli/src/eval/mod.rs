@@ -1,5 +1,7 @@
 //! `brine eval`: what several arms write for the same stories, measured and compared.
 
+mod reading;
+
 use std::path::PathBuf;
 use std::time::Duration;
 
@@ -8,14 +10,18 @@ use brine_model::catalogue::Folder;
 use clap::Args;
 use indicatif::{ProgressBar, ProgressStyle};
 
+use self::reading::Reading;
 use crate::{Failed, ModelsFolder};
 
 /// Arguments of `brine eval`.
 #[derive(Args)]
 pub(crate) struct Arguments {
-    /// Stories, one JSON object a line: id, summary, description and, as far as known, criteria, facts, traps
-    #[arg(value_name = "STORIES.jsonl")]
-    stories: PathBuf,
+    /// Stories, one JSON object a line: id, summary, description and, as far as known, language, criteria, facts, traps
+    #[arg(value_name = "STORIES.jsonl", required = true)]
+    stories: Vec<PathBuf>,
+    /// Only the stories that this file names, one id a line
+    #[arg(long, value_name = "FILE")]
+    only: Option<PathBuf>,
     /// What is compared: a TOML file of [[arm]] tables with name, kind and settings
     #[arg(long, value_name = "FILE")]
     arms: Option<PathBuf>,
@@ -43,6 +49,8 @@ pub(crate) struct Arguments {
     /// A model gives up on a story after so many seconds; that answer is lost
     #[arg(long, default_value_t = 120, value_name = "SECONDS")]
     deadline: u64,
+    #[command(flatten)]
+    reading: Reading,
     /// Processor threads [default: all cores]
     #[arg(long, env = "BRINE_THREADS")]
     pub(crate) threads: Option<usize>,
@@ -51,7 +59,8 @@ pub(crate) struct Arguments {
 }
 
 pub(crate) async fn run(arguments: Arguments) -> Result<(), Failed> {
-    let cases = eval::stories(&arguments.stories, arguments.limit).map_err(failed)?;
+    let cases =
+        eval::stories_of(&arguments.stories, arguments.only.as_deref(), arguments.limit).map_err(failed)?;
     let mut arms = arguments.arms.as_deref().map_or_else(|| Ok(Vec::new()), Arm::read).map_err(failed)?;
     for text in &arguments.arm {
         arms.push(Arm::parse(text).map_err(failed)?);
@@ -69,7 +78,9 @@ pub(crate) async fn run(arguments: Arguments) -> Result<(), Failed> {
     let shown = bar.clone();
     let outputs = eval::run(&cases, &arms, &options, |progress| show(&shown, progress)).await;
     bar.finish_and_clear();
-    let table = Table::new(cases, arms, &outputs.map_err(failed)?);
+    let outputs = outputs.map_err(failed)?;
+    let readings = arguments.reading.read(&cases, &arms, &outputs, &arguments.out).await?;
+    let table = Table::with_readings(cases, arms, &outputs, readings);
     let command = std::env::args().skip(1).collect::<Vec<_>>().join(" ");
     eval::report::write(&table, &format!("brine {command}"), &arguments.out).map_err(failed)?;
     for (measure, verdict) in &table.verdicts {
