@@ -31,7 +31,7 @@ pub(crate) struct Arguments {
     /// Sets for measuring: a story that shares text with one of them makes no pair
     #[arg(long, value_name = "DEV.jsonl", num_args = 1..)]
     against: Vec<PathBuf>,
-    /// Teacher: a model from the catalogue [default: the default model]
+    /// Teacher: a model from the catalogue [default: the one that `brine model list` calls the default]
     #[arg(long, value_name = "NAME")]
     teacher_model: Option<String>,
     /// Adapter for that model: a name in the folder of models, or a folder

@@ -15,9 +15,10 @@ fn writer() -> &'static Writer {
     static WRITER: OnceLock<Writer> = OnceLock::new();
     WRITER.get_or_init(|| {
         let catalogue = Catalogue::built_in().unwrap();
-        let model = catalogue.model(None).unwrap();
+        let model = catalogue.model("smollm2-135m").unwrap();
         let folder = Folder::new(std::env::var_os("BRINE_MODELS").map(Into::into));
-        let path = folder.verify(model).expect("the default model is here (`brine model pull` fetches it)");
+        let path =
+            folder.verify(model).expect("the model of the tests is here (`brine model pull smollm2-135m` fetches it)");
         Writer::new(Engine::start(&path, None).unwrap(), &model.name, None)
     })
 }
