@@ -43,7 +43,7 @@ struct ScenarioView {
 impl From<Draft> for DraftView {
     fn from(draft: Draft) -> Self {
         let text = draft.criteria.to_text();
-        let Criteria { scenarios, questions } = draft.criteria;
+        let Criteria { language, scenarios, questions } = draft.criteria;
         let (on_scenarios, on_all): (Vec<Finding>, Vec<Finding>) =
             draft.findings.into_iter().partition(|finding| finding.scenario.is_some());
         let mut next_line = 1;
@@ -52,7 +52,7 @@ impl From<Draft> for DraftView {
             .enumerate()
             .map(|(place, scenario)| {
                 let first = next_line;
-                let last = first + scenario.to_text().lines().count().max(1) - 1;
+                let last = first + scenario.to_text(language).lines().count().max(1) - 1;
                 // One blank line stands between two scenarios.
                 next_line = last + 2;
                 let findings = on_scenarios.iter().filter(|f| f.scenario == Some(place)).cloned().collect();
