@@ -10,6 +10,7 @@ use rand::rngs::StdRng;
 use rand::{Rng, SeedableRng};
 
 use crate::tune::layer::Weights;
+use crate::tune::ops::frozen::Precision;
 use crate::tune::{Corpus, Ended, Network, Run, Sequence, Settings, TuneError};
 
 struct Small(HashMap<String, Tensor>);
@@ -28,6 +29,11 @@ pub(super) fn settings(text: &str) -> Settings {
 }
 
 pub(super) fn network(settings: &Settings) -> Network {
+    network_of(settings, Precision::Full)
+}
+
+/// Always with the same weights.
+pub(super) fn network_of(settings: &Settings, precision: Precision) -> Network {
     let sizes = Sizes {
         layers: 2,
         width: 32,
@@ -65,7 +71,7 @@ pub(super) fn network(settings: &Settings) -> Network {
             put(part, matrix(rows, columns));
         }
     }
-    Network::load(&sizes, &Small(tensors), settings, &Device::Cpu).unwrap()
+    Network::load(&sizes, &Small(tensors), settings, &Device::Cpu, precision).unwrap()
 }
 
 /// Six stories of two lessons each: count on from the number that the prompt ends with.
