@@ -26,6 +26,9 @@ pub(crate) struct Arguments {
     /// Where adapter, checkpoint, progress.jsonl, chart and report go
     #[arg(long, value_name = "FOLDER")]
     out: PathBuf,
+    /// Begin with the weights of the adapter in this folder; its rank, alpha and targets must be those of the settings
+    #[arg(long, value_name = "FOLDER", conflicts_with = "resume")]
+    from: Option<PathBuf>,
     /// Go on from the folder's last checkpoint
     #[arg(long)]
     resume: bool,
@@ -80,6 +83,7 @@ fn train(arguments: Arguments, stop: &AtomicBool) -> Result<(), Failed> {
         train: &train,
         dev: &dev,
         folder: &arguments.out,
+        from: arguments.from.as_deref(),
         resume: arguments.resume,
         stop: &|| stop.load(Ordering::Relaxed),
     };

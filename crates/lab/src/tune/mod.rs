@@ -12,6 +12,7 @@ mod corpus;
 mod crew;
 mod error;
 mod files;
+mod from;
 mod journal;
 mod layer;
 mod logits;

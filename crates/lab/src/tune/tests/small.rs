@@ -96,9 +96,21 @@ pub(super) fn train(
     resume: bool,
     most: usize,
 ) -> Result<Ended, TuneError> {
+    train_from(folder, settings, train, None, resume, most)
+}
+
+/// The same, with an adapter's weights at the beginning.
+pub(super) fn train_from(
+    folder: &Path,
+    settings: &Settings,
+    train: &Corpus,
+    from: Option<&Path>,
+    resume: bool,
+    most: usize,
+) -> Result<Ended, TuneError> {
     let (dev, left) = (corpus(1), Cell::new(most));
     let stop = || left.replace(left.get().saturating_sub(1)) == 0;
     let base_sha256 = "ab";
-    Run { settings, base_sha256, rotary: Rotary::Interleaved, train, dev: &dev, folder, resume, stop: &stop }
+    Run { settings, base_sha256, rotary: Rotary::Interleaved, train, dev: &dev, folder, from, resume, stop: &stop }
         .train(&network(settings))
 }

@@ -16,6 +16,8 @@ pub(super) const BLOCK: usize = 256;
 /// The largest weight and the largest value: sums of a block of their products fit into 32 bits.
 pub(super) const MOST_WEIGHT: i32 = 2047;
 pub(super) const MOST_VALUE: i32 = 4095;
+/// What is smaller is taken for zero: its inverse would be no number.
+pub(super) const NOTHING: f32 = 1e-30;
 const _: () = assert!(MOST_WEIGHT as i64 * MOST_VALUE as i64 * BLOCK as i64 <= i32::MAX as i64);
 
 /// See the module.
@@ -41,11 +43,11 @@ impl Packed {
             let block = &mut values[from * filled..(from + width) * filled];
             block.par_chunks_exact_mut(PANEL * width).enumerate().for_each(|(panel, to)| {
                 for row in panel * PANEL..((panel + 1) * PANEL).min(rows) {
-                    let inverse = if scales[row] > 0.0 { 1.0 / scales[row] } else { 0.0 };
+                    let inverse = if scales[row] > NOTHING { 1.0 / scales[row] } else { 0.0 };
                     let line = &weights[row * columns + from..row * columns + (from + width).min(columns)];
                     for (column, weight) in line.iter().enumerate() {
                         let place = (column / 2 * PANEL + row % PANEL) * 2 + column % 2;
-                        to[place] = (weight * inverse).round_ties_even() as i16;
+                        to[place] = round(weight * inverse);
                     }
                 }
             });
@@ -77,4 +79,12 @@ impl Packed {
 /// How wide the block is that begins at `from` of `all`, filled up to whole panels.
 pub(super) fn block_width(from: usize, all: usize) -> usize {
     (all.next_multiple_of(PANEL) - from).min(BLOCK)
+}
+
+/// To the nearest whole number, which must fit.
+#[inline(always)]
+pub(super) fn round(value: f32) -> i16 {
+    // Adding 1.5 · 2^23 rounds; the number then stands in the lowest bits.
+    const MAGIC: f32 = 12_582_912.0;
+    (value + MAGIC).to_bits() as i16
 }

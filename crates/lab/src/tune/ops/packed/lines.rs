@@ -4,7 +4,7 @@
 use rayon::prelude::*;
 
 use super::super::exp::dispatch;
-use super::layout::{BLOCK, LINES, MOST_VALUE, PANEL, block_width};
+use super::layout::{BLOCK, LINES, MOST_VALUE, NOTHING, PANEL, block_width, round};
 
 /// See the module.
 pub(super) struct Lines {
@@ -72,7 +72,7 @@ fn tile(lines: &[f32], width: usize, factors: Option<&[f32]>, values: &mut [i16]
                 }
             }
             let most = f32::from_bits(most.into_iter().fold(0, i32::max) as u32);
-            let inverse = if most > 0.0 { MOST_VALUE as f32 / most } else { 0.0 };
+            let inverse = if most > NOTHING { MOST_VALUE as f32 / most } else { 0.0 };
             scales[block * LINES + place] = most / MOST_VALUE as f32;
             let to = &mut values[block * BLOCK * LINES..][..scaled.len() * LINES];
             for (pair, to) in scaled.chunks_exact(2).zip(to.chunks_exact_mut(2 * LINES)) {
@@ -81,12 +81,4 @@ fn tile(lines: &[f32], width: usize, factors: Option<&[f32]>, values: &mut [i16]
             }
         }
     }
-}
-
-/// To the nearest whole number, which must fit.
-#[inline(always)]
-fn round(value: f32) -> i16 {
-    // Adding 1.5 · 2^23 rounds; the number then stands in the lowest bits.
-    const MAGIC: f32 = 12_582_912.0;
-    (value + MAGIC).to_bits() as i16
 }
