@@ -50,6 +50,9 @@ unsafe fn any<D: Dot>(kind: Kind, weights: &[u8], input: &Activations, sums: &mu
     }
 }
 
+/// Weights are called for so many bytes before they are needed: what the processor guesses by itself comes too late.
+const AHEAD: usize = 1024;
+
 #[inline(always)]
 #[allow(unsafe_code)]
 unsafe fn group<F: Format, D: Dot>(weights: &[u8], input: &Activations, sums: &mut [__m256]) {
@@ -61,6 +64,10 @@ unsafe fn group<F: Format, D: Dot>(weights: &[u8], input: &Activations, sums: &m
             let at = weights.as_ptr().add(unit * bytes);
             let scales = F::scales(at);
             for number in 0..per_unit {
+                let ahead = at.wrapping_add(AHEAD + number * (bytes / per_unit));
+                for line in 0..(bytes / per_unit).div_ceil(64) {
+                    _mm_prefetch::<_MM_HINT_T0>(ahead.wrapping_add(64 * line).cast());
+                }
                 let block = F::block(at, number, &scales);
                 let (values, sides) = input.block(unit * per_unit + number);
                 let mut values = values.as_ptr();
