@@ -28,8 +28,8 @@ pub(super) struct Side {
     pub(super) sum: f32,
     /// The sums of the first and of the last 16 values.
     pub(super) halves: [i16; 2],
-    /// The sum of all.
-    pub(super) total: i32,
+    /// 16 times the sum of all.
+    pub(super) sixteenfold: i32,
 }
 
 impl Activations {
@@ -102,6 +102,6 @@ fn quantise_blocks(input: &[f32], columns: usize, first: usize, values: &mut [i8
             }
         }
         let total = i32::from(halves[0]) + i32::from(halves[1]);
-        *side = Side { scale, sum: scale * total as f32, halves, total };
+        *side = Side { scale, sum: scale * total as f32, halves, sixteenfold: 16 * total };
     }
 }

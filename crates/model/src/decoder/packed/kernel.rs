@@ -4,12 +4,15 @@
 //! the same order however many lines there are, and exactly within a block, so its result has the same bits.
 
 use std::arch::x86_64::*;
+use std::ops::Range;
 
 use super::activations::{Activations, BLOCK, Side};
 use super::layout::Kind;
 
-/// Adds, for eight rows, the products of their weights at `weights` with each line to `sums`.
-pub(super) type Kernel = unsafe fn(kind: Kind, weights: &[u8], input: &Activations, sums: &mut [__m256]);
+/// Adds, for eight rows, the products of their weights at `weights` with some columns of each line to `sums`. The columns
+/// must begin and end with units of the format.
+pub(super) type Kernel =
+    unsafe fn(kind: Kind, weights: &[u8], input: &Activations, columns: Range<usize>, sums: &mut [__m256]);
 
 /// Whether this processor has what the kernels need at least.
 pub(super) fn supported() -> bool {
@@ -23,44 +26,53 @@ pub(super) fn fastest() -> Kernel {
 
 #[target_feature(enable = "avx2,fma,f16c")]
 #[allow(unsafe_code)]
-pub(super) unsafe fn avx2(kind: Kind, weights: &[u8], input: &Activations, sums: &mut [__m256]) {
+pub(super) unsafe fn avx2(kind: Kind, weights: &[u8], input: &Activations, columns: Range<usize>, sums: &mut [__m256]) {
     // SAFETY: the caller's.
-    unsafe { any::<Avx2>(kind, weights, input, sums) }
+    unsafe { any::<Avx2>(kind, weights, input, columns, sums) }
 }
 
 #[target_feature(enable = "avx2,fma,f16c,avx512vnni,avx512vl")]
 #[allow(unsafe_code)]
-unsafe fn vnni(kind: Kind, weights: &[u8], input: &Activations, sums: &mut [__m256]) {
+unsafe fn vnni(kind: Kind, weights: &[u8], input: &Activations, columns: Range<usize>, sums: &mut [__m256]) {
     // SAFETY: the caller's.
-    unsafe { any::<Vnni>(kind, weights, input, sums) }
+    unsafe { any::<Vnni>(kind, weights, input, columns, sums) }
 }
 
 #[inline(always)]
 #[allow(unsafe_code)]
-unsafe fn any<D: Dot>(kind: Kind, weights: &[u8], input: &Activations, sums: &mut [__m256]) {
-    assert!(weights.len() >= kind.group_bytes(input.columns()) && sums.len() == input.lines());
+unsafe fn any<D: Dot>(kind: Kind, weights: &[u8], input: &Activations, columns: Range<usize>, sums: &mut [__m256]) {
+    assert!(
+        weights.len() >= kind.group_bytes(columns.end) && columns.end <= input.columns() && sums.len() == input.lines()
+    );
     // SAFETY: the weights and sums are as long as was just made sure of.
     unsafe {
         match kind {
-            Kind::FourK => group::<FourK, D>(weights, input, sums),
-            Kind::Five => group::<Five, D>(weights, input, sums),
-            Kind::SixK => group::<SixK, D>(weights, input, sums),
-            Kind::Eight => group::<Eight, D>(weights, input, sums),
+            Kind::FourK => group::<FourK, D>(weights, input, columns, sums),
+            Kind::Five => group::<Five, D>(weights, input, columns, sums),
+            Kind::SixK => group::<SixK, D>(weights, input, columns, sums),
+            Kind::Eight => group::<Eight, D>(weights, input, columns, sums),
         }
     }
 }
 
+/// Weights are called for so many bytes before they are needed: what the processor guesses by itself comes too late.
+const AHEAD: usize = 1024;
+
 #[inline(always)]
 #[allow(unsafe_code)]
-unsafe fn group<F: Format, D: Dot>(weights: &[u8], input: &Activations, sums: &mut [__m256]) {
+unsafe fn group<F: Format, D: Dot>(weights: &[u8], input: &Activations, columns: Range<usize>, sums: &mut [__m256]) {
     let (width, bytes) = F::KIND.unit();
     let per_unit = width / BLOCK;
-    for unit in 0..input.columns() / width {
+    for unit in columns.start / width..columns.end / width {
         // SAFETY: `weights` holds so many units.
         unsafe {
             let at = weights.as_ptr().add(unit * bytes);
             let scales = F::scales(at);
             for number in 0..per_unit {
+                let ahead = at.wrapping_add(AHEAD + number * (bytes / per_unit));
+                for line in 0..(bytes / per_unit).div_ceil(64) {
+                    _mm_prefetch::<_MM_HINT_T0>(ahead.wrapping_add(64 * line).cast());
+                }
                 let block = F::block(at, number, &scales);
                 let (values, sides) = input.block(unit * per_unit + number);
                 let mut values = values.as_ptr();
@@ -341,7 +353,7 @@ impl Format for Five {
     ) -> __m256 {
         unsafe {
             // Weights are stored 16 too large.
-            let dot = _mm256_sub_epi32(D::five(weights, values), _mm256_set1_epi32(16 * side.total));
+            let dot = _mm256_sub_epi32(D::five(weights, values), _mm256_set1_epi32(side.sixteenfold));
             let dot = _mm256_mul_ps(_mm256_cvtepi32_ps(dot), _mm256_set1_ps(side.scale));
             _mm256_fmadd_ps(dot, *scale, sum)
         }
@@ -395,8 +407,8 @@ impl Format for SixK {
     unsafe fn add<D: Dot>(scale: &__m256, block: &SixBlock, values: *const i8, side: &Side, sum: __m256) -> __m256 {
         unsafe {
             // Weights are stored 32 too large.
-            let halves = i32::from(side.halves[0]) & 0xffff | i32::from(side.halves[1]) << 16;
-            let excess = _mm256_slli_epi32(_mm256_madd_epi16(block.pair, _mm256_set1_epi32(halves)), 5);
+            let halves = _mm256_set1_epi32(side.halves.as_ptr().cast::<i32>().read_unaligned());
+            let excess = _mm256_slli_epi32(_mm256_madd_epi16(block.pair, halves), 5);
             let dot = _mm256_sub_epi32(D::six(&block.weights, values, &block.scales), excess);
             let dot = _mm256_mul_ps(_mm256_cvtepi32_ps(dot), _mm256_set1_ps(side.scale));
             _mm256_fmadd_ps(dot, *scale, sum)

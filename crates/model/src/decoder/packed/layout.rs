@@ -16,7 +16,7 @@ use super::math;
 /// Rows that lie side by side.
 pub(super) const ROWS: usize = 8;
 /// Columns of a super-block.
-const SUPER: usize = 256;
+pub(super) const SUPER: usize = 256;
 
 /// A format of weights in memory. All keep the file's values exactly but the last one, which takes any other format over.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]

@@ -6,7 +6,7 @@ use std::sync::Arc;
 
 use super::activations::Activations;
 use super::kernel::Kernel;
-use super::layout::{Kind, ROWS};
+use super::layout::{Kind, ROWS, SUPER};
 use super::lora::Lora;
 use super::math;
 use super::share::{Shared, share};
@@ -71,48 +71,79 @@ impl Part {
         down
     }
 
-    /// The products of eight rows with each line.
+    /// The products of some groups' rows with each line: `sums` [groups, lines].
     #[target_feature(enable = "avx2,fma,f16c")]
-    fn group(&self, number: usize, input: &Input, down: &[f32], sums: &mut [__m256]) {
+    fn products(&self, groups: Range<usize>, input: &Input, down: &[f32], sums: &mut [__m256]) {
+        let lines = input.quantised.lines();
         sums.fill(_mm256_setzero_ps());
-        // SAFETY: a part is only made where the kernel's instructions are.
-        #[allow(unsafe_code)]
-        unsafe {
-            (input.kernel)(self.weights.kind, self.weights.group(number), input.quantised, sums);
+        let columns = input.quantised.columns();
+        let at_once = input.at_once();
+        for from in (0..columns).step_by(at_once) {
+            let columns = from..(from + at_once).min(columns);
+            for (group, sums) in groups.clone().zip(sums.chunks_exact_mut(lines)) {
+                // SAFETY: a part is only made where the kernel's instructions are.
+                #[allow(unsafe_code)]
+                unsafe {
+                    (input.kernel)(
+                        self.weights.kind,
+                        self.weights.group(group),
+                        input.quantised,
+                        columns.clone(),
+                        sums,
+                    );
+                }
+            }
         }
-        if let Some(lora) = &self.lora {
-            lora.up(number, down, sums);
-        }
-        if let Some(bias) = &self.bias {
-            let bias = load(&bias[number * ROWS..]);
-            for sum in sums {
-                *sum = _mm256_add_ps(*sum, bias);
+        for (group, sums) in groups.zip(sums.chunks_exact_mut(lines)) {
+            if let Some(lora) = &self.lora {
+                lora.up(group, down, sums);
+            }
+            if let Some(bias) = &self.bias {
+                let bias = load(&bias[group * ROWS..]);
+                for sum in sums {
+                    *sum = _mm256_add_ps(*sum, bias);
+                }
             }
         }
     }
 
     /// Some groups' rows, into the columns from `first` on of `out` [lines, width].
     #[target_feature(enable = "avx2,fma,f16c")]
-    fn groups(
-        &self,
-        groups: Range<usize>,
-        input: &Input,
-        down: &[f32],
-        (out, width, first): (&Shared, usize, usize),
-        put: Put,
-    ) {
-        let mut sums = vec![_mm256_setzero_ps(); input.quantised.lines()];
-        for group in groups {
-            self.group(group, input, down, &mut sums);
-            let rows = ROWS.min(self.weights.rows - group * ROWS);
-            for (line, sum) in sums.iter().enumerate() {
-                // SAFETY: these rows of this line are this group's alone.
-                #[allow(unsafe_code)]
-                let out = unsafe { out.part(line * width + first + group * ROWS, rows) };
-                let sum = if put == Put::Add { _mm256_add_ps(*sum, load(out)) } else { *sum };
-                store(sum, out);
+    fn put(&self, groups: Range<usize>, input: &Input, down: &[f32], (out, width, first): Place, put: Put) {
+        let (lines, end) = (input.quantised.lines(), groups.end);
+        let mut sums = vec![_mm256_setzero_ps(); input.together() * lines];
+        for from in groups.step_by(input.together()) {
+            let groups = from..(from + input.together()).min(end);
+            let sums = &mut sums[..groups.len() * lines];
+            self.products(groups.clone(), input, down, sums);
+            for (group, sums) in groups.zip(sums.chunks_exact(lines)) {
+                let rows = ROWS.min(self.weights.rows - group * ROWS);
+                for (line, sum) in sums.iter().enumerate() {
+                    // SAFETY: these rows of this line are this group's alone.
+                    #[allow(unsafe_code)]
+                    let out = unsafe { out.part(line * width + first + group * ROWS, rows) };
+                    let sum = if put == Put::Add { _mm256_add_ps(*sum, load(out)) } else { *sum };
+                    store(sum, out);
+                }
             }
         }
+    }
+}
+
+/// Memory [lines, width], and the first of the columns that are meant.
+type Place<'a> = (&'a Shared, usize, usize);
+
+impl Input<'_> {
+    /// Columns that the kernels take at once, of all lines: as many as the nearest memory holds.
+    fn at_once(&self) -> usize {
+        /// Values of activations.
+        const NEAR: usize = 1 << 14;
+        (NEAR / self.quantised.lines().max(1)).next_multiple_of(SUPER)
+    }
+
+    /// Groups of rows that take their turns at these columns.
+    fn together(&self) -> usize {
+        if self.at_once() < self.quantised.columns() { 8 } else { 1 }
     }
 }
 
@@ -134,7 +165,7 @@ pub(super) fn product(parts: &[Part], input: &Input, out: &mut [f32], put: Put) 
                 // SAFETY: parts are only made where these instructions are.
                 #[allow(unsafe_code)]
                 unsafe {
-                    part.groups(own.start - before..own.end - before, input, down, (&out, width, first), put);
+                    part.put(own.start - before..own.end - before, input, down, (&out, width, first), put);
                 }
             }
             before += count;
@@ -151,17 +182,19 @@ pub(super) fn gated([gate, up]: &[Part; 2], input: &Input, out: &mut [f32]) {
     let out = Shared::new(out);
     #[target_feature(enable = "avx2,fma,f16c")]
     fn run(range: Range<usize>, [gate, up]: [&Part; 2], downs: &[Vec<f32>; 2], input: &Input, out: &Shared) {
-        let mut sums = vec![_mm256_setzero_ps(); input.quantised.lines()];
+        let (lines, width, end) = (input.quantised.lines(), gate.weights.rows, range.end);
+        let mut sums = vec![_mm256_setzero_ps(); input.together() * lines];
         let mut others = sums.clone();
-        let width = gate.weights.rows;
-        for group in range {
-            gate.group(group, input, &downs[0], &mut sums);
-            up.group(group, input, &downs[1], &mut others);
-            let rows = ROWS.min(width - group * ROWS);
-            for (line, (gate, up)) in sums.iter().zip(&others).enumerate() {
+        for from in range.step_by(input.together()) {
+            let groups = from..(from + input.together()).min(end);
+            let (sums, others) = (&mut sums[..groups.len() * lines], &mut others[..groups.len() * lines]);
+            gate.products(groups.clone(), input, &downs[0], sums);
+            up.products(groups.clone(), input, &downs[1], others);
+            for (number, (gate, up)) in sums.iter().zip(others).enumerate() {
+                let (row, line) = ((from + number / lines) * ROWS, number % lines);
                 // SAFETY: these rows of this line are this group's alone.
                 #[allow(unsafe_code)]
-                let out = unsafe { out.part(line * width + group * ROWS, rows) };
+                let out = unsafe { out.part(line * width + row, ROWS.min(width - row)) };
                 store(_mm256_mul_ps(math::silu(*gate), *up), out);
             }
         }
