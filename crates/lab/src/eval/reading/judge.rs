@@ -1,6 +1,10 @@
 //! A language model as the reader: any server that speaks the protocol of chat completions is asked for one number at a time,
 //! by the rubric that people read. What it said is on the disk before the next question, so that a broken run goes on.
 
+#[cfg(test)]
+#[path = "judge_tests.rs"]
+mod tests;
+
 use std::collections::HashMap;
 use std::fs::{File, OpenOptions};
 use std::io::Write;
