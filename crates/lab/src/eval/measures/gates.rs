@@ -122,7 +122,8 @@ mod tests {
 
     #[test]
     fn eight_scenarios_are_as_good_as_three() {
-        let more: String = (0..5).map(|place| format!("\n@edge-case\nScenario: M{place}\n  Given a\n  When c\n  Then d\n")).collect();
+        let more: String =
+            (0..5).map(|place| format!("\n@edge-case\nScenario: M{place}\n  Given a\n  When c\n  Then d\n")).collect();
         let text = format!("{GOOD}{more}");
         assert_eq!(Set::read(&text, "x", "en").unwrap().scenarios.len(), 8);
         assert!(gates(&text).all());

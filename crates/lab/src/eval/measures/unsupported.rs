@@ -63,7 +63,7 @@ fn cells(scenario: &Scenario) -> impl Iterator<Item = (&String, &String)> {
 }
 
 fn in_outcome(source: &Source, text: &str) -> Vec<String> {
-    let text = text.replace(['\u{201c}', '\u{201d}', '\u{201e}'], "\"");
+    let text = text.replace(['\u{201c}', '\u{201d}', '\u{201e}', '\u{ab}', '\u{bb}'], "\"");
     let bare = unquoted(&text);
     let mut found = quotes(source, &text);
     if Dialect::of(&source.case.pair.language).code != "en" {
@@ -152,7 +152,8 @@ mod tests {
 
     #[test]
     fn in_another_language_numbers_and_quotes_are_looked_at_alone() {
-        let mut pair = case("Karte sperren", "Nach 3 falschen PINs ist die Karte 24 Stunden \u{201e}Gesperrt\u{201c}.").pair;
+        let mut pair =
+            case("Karte sperren", "Nach 3 falschen PINs ist die Karte 24 Stunden \u{201e}Gesperrt\u{201c}.").pair;
         pair.language = "de".to_owned();
         let case = Case::new(pair).unwrap();
         let of = |then: &str| {

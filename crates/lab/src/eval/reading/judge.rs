@@ -149,7 +149,9 @@ impl Judge {
         let mut left = Vec::new();
         for question in questions {
             match answers.kept.remove(&question.print) {
-                Some(row) => drop(reader.rows.insert(question.entry.number, Row { number: question.entry.number, ..row })),
+                Some(row) => {
+                    drop(reader.rows.insert(question.entry.number, Row { number: question.entry.number, ..row }))
+                }
                 None => left.push(question),
             }
         }
@@ -176,7 +178,8 @@ impl Judge {
                     spent.lost += 1;
                     in_a_row += 1;
                     if in_a_row == LOST_IN_A_ROW {
-                        let reason = format!("{in_a_row} numbers in a row had no answer ({reason}); the same command goes on");
+                        let reason =
+                            format!("{in_a_row} numbers in a row had no answer ({reason}); the same command goes on");
                         return Err(EvalError::Judge(reason));
                     }
                 }

@@ -65,7 +65,11 @@ async fn read(server: &MockServer, folder: &Path) -> Result<(Reader, Spent), Eva
 async fn good(server: &MockServer) {
     let points = Mock::given(method("POST")).and(body_string_contains("turned:"));
     points.respond_with(said(&format!("<think>A card {{…}}</think>\n```json\n{POINTS}\n```"))).mount(server).await;
-    Mock::given(method("POST")).and(body_string_contains("list of its rules")).respond_with(said(RULES)).mount(server).await;
+    Mock::given(method("POST"))
+        .and(body_string_contains("list of its rules"))
+        .respond_with(said(RULES))
+        .mount(server)
+        .await;
 }
 
 #[tokio::test]
@@ -121,7 +125,11 @@ async fn what_is_no_answer_is_asked_for_again_and_then_left() {
 #[tokio::test]
 async fn a_server_that_only_babbles_ends_the_run_and_loses_nothing() {
     let (server, folder) = (MockServer::start().await, tempfile::tempdir().unwrap());
-    Mock::given(path("/v1/chat/completions")).and(header("authorization", "Bearer s3cret")).respond_with(said("7")).mount(&server).await;
+    Mock::given(path("/v1/chat/completions"))
+        .and(header("authorization", "Bearer s3cret"))
+        .respond_with(said("7"))
+        .mount(&server)
+        .await;
     let error = read(&server, folder.path()).await.unwrap_err().to_string();
     assert!(error.contains("5 numbers in a row") && error.contains("goes on"), "{error}");
     assert!(!error.contains("s3cret") && !error.contains("PIN"), "{error}");
