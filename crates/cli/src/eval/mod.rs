@@ -59,8 +59,7 @@ pub(crate) struct Arguments {
 }
 
 pub(crate) async fn run(arguments: Arguments) -> Result<(), Failed> {
-    let cases =
-        eval::stories_of(&arguments.stories, arguments.only.as_deref(), arguments.limit).map_err(failed)?;
+    let cases = eval::stories_of(&arguments.stories, arguments.only.as_deref(), arguments.limit).map_err(failed)?;
     let mut arms = arguments.arms.as_deref().map_or_else(|| Ok(Vec::new()), Arm::read).map_err(failed)?;
     for text in &arguments.arm {
         arms.push(Arm::parse(text).map_err(failed)?);

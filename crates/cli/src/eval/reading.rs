@@ -3,9 +3,7 @@
 use std::path::{Path, PathBuf};
 use std::time::Duration;
 
-use brine_lab::eval::reading::{
-    Judge, JudgeSettings, Key, Plan, Reader, Readings, judge_key_from_environment, sheets,
-};
+use brine_lab::eval::reading::{Judge, JudgeSettings, Key, Plan, Reader, Readings, judge_key_from_environment, sheets};
 use brine_lab::eval::{Arm, Case, Outputs};
 use brine_model::remote::Patience;
 use clap::Args;

@@ -51,7 +51,7 @@ pub struct Trap {
 }
 
 /// What a story is written in when nothing else is said.
-pub const ENGLISH: &str = "en";
+pub(super) const ENGLISH: &str = "en";
 
 fn english() -> String {
     ENGLISH.to_owned()

@@ -150,7 +150,9 @@ impl Dialect {
     pub(crate) fn joins(&self, keyword: &str) -> bool {
         let keyword = keyword.trim();
         // "Et que" and its like are one keyword for the parser.
-        let same = |joiner: &&str| keyword.strip_prefix(joiner.trim()).is_some_and(|rest| !rest.starts_with(char::is_alphabetic));
+        let same = |joiner: &&str| {
+            keyword.strip_prefix(joiner.trim()).is_some_and(|rest| !rest.starts_with(char::is_alphabetic))
+        };
         keyword == ANY_STEP || self.joiners.iter().any(|joiner| same(&joiner))
     }
 }

@@ -113,14 +113,16 @@ mod tests {
 
     #[test]
     fn other_languages_are_freed_of_markdown_as_well() {
-        let raw = "Gerne!\n\n### Szenario 1: Karte\n- **Angenommen** eine Karte\n- **Wenn** sie passt\n- **Dann** geht es\n";
+        let raw =
+            "Gerne!\n\n### Szenario 1: Karte\n- **Angenommen** eine Karte\n- **Wenn** sie passt\n- **Dann** geht es\n";
         let set = Set::read(&repaired(raw, "de"), "x", "de").unwrap();
         assert_eq!((set.language, set.scenarios[0].title.as_str(), set.scenarios[0].steps.len()), ("de", "Karte", 3));
     }
 
     #[test]
     fn what_no_parser_reads_still_falls_into_scenarios() {
-        let raw = "Here:\n@x\nScenario: A\n  Given a\n  | x |\n  | y | z |\n**Scenario 2: B**\n- When c\n# Question: d?\n";
+        let raw =
+            "Here:\n@x\nScenario: A\n  Given a\n  | x |\n  | y | z |\n**Scenario 2: B**\n- When c\n# Question: d?\n";
         assert!(Set::read(&repaired(raw, "en"), "x", "en").is_err());
         let pieces = pieces(raw, "en");
         assert_eq!(pieces, ["Scenario: A\n  Given a\n  | x |\n  | y | z |\n", "Scenario: B\n  When c\n"]);

@@ -83,6 +83,7 @@ measures! {
     Variables, "outline-variables", Higher, Share, false, "gate: outline variables used";
     OneTag, "one-tag", Higher, Share, false, "gate: one tag a scenario";
     CaseKinds, "case-kinds", Higher, Share, false, "gate: a happy path, a negative and an edge case";
+    Dialect, "dialect", Higher, Share, false, "gate: keywords of the story's language";
     Facts, "facts", Higher, Share, true, "F: facts covered";
     Precision, "precision", Higher, Share, true, "P: scenarios that speak of the story";
     Unsupported, "unsupported", Lower, Share, true, "U: scenarios with an outcome that the story does not support";

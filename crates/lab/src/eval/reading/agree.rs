@@ -91,7 +91,8 @@ pub(super) fn agreement(key: &Key, reader: &Reader, other: &Reader) -> Option<Ag
     let rows: Vec<(&Row, &Row)> = key.entries.iter().filter_map(both).collect();
     let pairs: Vec<(u8, u8)> = rows.iter().filter_map(|(one, other)| Some((one.points?, other.points?))).collect();
     let (same, apart) = distance(&pairs)?;
-    let turned = rows.iter().filter(|(one, other)| one.turned == other.turned).count() as f64 / rows.len().max(1) as f64;
+    let turned =
+        rows.iter().filter(|(one, other)| one.turned == other.turned).count() as f64 / rows.len().max(1) as f64;
     let (reader, other) = (reader.name.clone(), other.name.clone());
     Some(Agreement { reader, other, scenarios: pairs.len(), same, correlation: correlation(&pairs), apart, turned })
 }

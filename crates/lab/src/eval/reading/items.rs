@@ -5,13 +5,13 @@ use rand::rngs::StdRng;
 use rand::seq::{IndexedRandom, SliceRandom};
 use rand::{Rng, SeedableRng};
 
+use super::super::EvalError;
 use super::super::answer::Answer;
 use super::super::arm::{Arm, Kind};
 use super::super::case::Case;
 use super::super::repair;
 use super::super::run::Outputs;
 use super::super::set::Set;
-use super::super::EvalError;
 use super::key::{Entry, Key, Sabotage, Task};
 use super::sabotage::negated;
 
@@ -98,7 +98,8 @@ impl Plan<'_> {
     pub(super) fn check(&self, key: &Key) -> Result<(), EvalError> {
         for entry in &key.entries {
             let Task::Scenario { arm, place, text, .. } = &entry.task else { continue };
-            let outputs = self.arms.iter().position(|known| known.name == *arm).and_then(|place| self.outputs.get(place));
+            let outputs =
+                self.arms.iter().position(|known| known.name == *arm).and_then(|place| self.outputs.get(place));
             let case = self.cases.iter().find(|case| case.pair.id == entry.story);
             let (Some(outputs), Some(case)) = (outputs, case) else { continue };
             if shown(case, outputs).get(*place) != Some(text) {
@@ -207,7 +208,9 @@ fn choices<'a>(
     pairs: &[(String, String)],
     chance: &mut StdRng,
 ) -> Vec<Group<'a>> {
-    let set = |case: &Case, name: &str| arms.iter().find(|(arm, _)| *arm == name).and_then(|(_, outputs)| whole(case, outputs));
+    let set = |case: &Case, name: &str| {
+        arms.iter().find(|(arm, _)| *arm == name).and_then(|(_, outputs)| whole(case, outputs))
+    };
     let mut there = Vec::new();
     for (one, other) in pairs {
         for case in cases {
@@ -258,8 +261,11 @@ impl Numbering {
             }
         }
         let mut again: Vec<(usize, &Case, Vec<Task>)> = Vec::new();
-        let mut from: Vec<(usize, &Group<'_>)> =
-            sheets.iter().enumerate().flat_map(|(sheet, groups)| groups.iter().map(move |group| (sheet, group))).collect();
+        let mut from: Vec<(usize, &Group<'_>)> = sheets
+            .iter()
+            .enumerate()
+            .flat_map(|(sheet, groups)| groups.iter().map(move |group| (sheet, group)))
+            .collect();
         from.shuffle(chance);
         for (sheet, group) in from {
             let own: Vec<&Task> = group.tasks.iter().filter(|task| matches!(task, Task::Scenario { .. })).collect();

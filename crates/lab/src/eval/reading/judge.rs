@@ -1,6 +1,10 @@
 //! A language model as the reader: any server that speaks the protocol of chat completions is asked for one number at a time,
 //! by the rubric that people read. What it said is on the disk before the next question, so that a broken run goes on.
 
+#[cfg(test)]
+#[path = "judge_tests.rs"]
+mod tests;
+
 use std::collections::HashMap;
 use std::fs::{File, OpenOptions};
 use std::io::Write;
@@ -145,7 +149,9 @@ impl Judge {
         let mut left = Vec::new();
         for question in questions {
             match answers.kept.remove(&question.print) {
-                Some(row) => drop(reader.rows.insert(question.entry.number, Row { number: question.entry.number, ..row })),
+                Some(row) => {
+                    drop(reader.rows.insert(question.entry.number, Row { number: question.entry.number, ..row }))
+                }
                 None => left.push(question),
             }
         }
@@ -172,7 +178,8 @@ impl Judge {
                     spent.lost += 1;
                     in_a_row += 1;
                     if in_a_row == LOST_IN_A_ROW {
-                        let reason = format!("{in_a_row} numbers in a row had no answer ({reason}); the same command goes on");
+                        let reason =
+                            format!("{in_a_row} numbers in a row had no answer ({reason}); the same command goes on");
                         return Err(EvalError::Judge(reason));
                     }
                 }

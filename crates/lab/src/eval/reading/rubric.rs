@@ -46,9 +46,7 @@ impl Kind {
     /// How an answer is to look, as one line of JSON.
     pub(super) fn example(self) -> &'static str {
         match self {
-            Self::Scenarios => {
-                r#"{"number": 12, "points": 7, "turned": false, "no_rule": false, "empty": false}"#
-            }
+            Self::Scenarios => r#"{"number": 12, "points": 7, "turned": false, "no_rule": false, "empty": false}"#,
             Self::Rules => r#"{"number": 12, "rules": ["right", "missing", "wrong"]}"#,
             Self::Choice => r#"{"number": 12, "choice": "A"}"#,
         }

@@ -22,7 +22,10 @@ pub(super) fn negated(scenario: &Scenario, language: &str) -> Option<String> {
         }
     };
     let line = |text: &str| format!("{} {text}\n", outcome.keyword);
-    scenario.shown.contains(&line(&outcome.text)).then(|| scenario.shown.replacen(&line(&outcome.text), &line(&changed), 1))
+    scenario
+        .shown
+        .contains(&line(&outcome.text))
+        .then(|| scenario.shown.replacen(&line(&outcome.text), &line(&changed), 1))
 }
 
 #[cfg(test)]
@@ -43,7 +46,9 @@ mod tests {
         assert_eq!(of("the card is locked").unwrap(), "Then the card is not locked");
         assert_eq!(of("the card is not locked").unwrap(), "Then the card is locked");
         assert_eq!(of("nobody knows"), None);
-        let outline = set("Scenario Outline: A <x>\n  Given a\n  When b\n  Then it is <x>\n\n  Examples:\n    | x |\n    | 1 |\n");
+        let outline = set(
+            "Scenario Outline: A <x>\n  Given a\n  When b\n  Then it is <x>\n\n  Examples:\n    | x |\n    | 1 |\n",
+        );
         assert_eq!(negated(&outline.scenarios[0], "en"), None);
     }
 }

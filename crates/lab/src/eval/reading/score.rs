@@ -127,7 +127,8 @@ impl Readings {
             }
             Task::Rules { arm, rules, .. } => {
                 let values = self.together.entry((arm.clone(), entry.story.clone())).or_default();
-                let says = |row: &Row, wanted| row.rules.iter().flatten().filter(|rule| **rule == wanted).count() as f64;
+                let says =
+                    |row: &Row, wanted| row.rules.iter().flatten().filter(|rule| **rule == wanted).count() as f64;
                 for (measure, wanted) in RULES {
                     values.entry(measure).or_default().add(mean(&|row| says(row, wanted)), rules.len() as f64);
                 }

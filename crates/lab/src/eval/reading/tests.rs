@@ -76,7 +76,9 @@ fn reader(name: &str, key: &Key, of: impl Fn(&Row, &Task) -> Row) -> Reader {
             Task::Scenario { arm, .. } if arm == "human" => plain(10, false),
             Task::Scenario { .. } => plain(5, entry.story.ends_with(['1', '3', '5', '7', '9'])),
             Task::Check { .. } => plain(0, true),
-            Task::Rules { .. } => serde_json::from_str(&format!(r#"{{"number": {number}, "rules": ["right", "wrong"]}}"#)).unwrap(),
+            Task::Rules { .. } => {
+                serde_json::from_str(&format!(r#"{{"number": {number}, "rules": ["right", "wrong"]}}"#)).unwrap()
+            }
             Task::Choice { first, .. } => {
                 let choice = if first == "human" { "A" } else { "B" };
                 serde_json::from_str(&format!(r#"{{"number": {number}, "choice": "{choice}"}}"#)).unwrap()
@@ -110,14 +112,21 @@ fn everything_is_laid_out_once_and_a_tenth_twice_on_another_sheet() {
     assert!((10..=12).contains(&twice), "{twice} are read twice");
     let numbers: BTreeSet<u32> = key.entries.iter().map(|entry| entry.number).collect();
     assert_eq!(numbers.len(), key.entries.len());
-    let nothing: Vec<&str> = key.entries.iter().filter(|one| matches!(one.task, Task::Nothing { .. })).map(|one| one.story.as_str()).collect();
+    let nothing: Vec<&str> = key
+        .entries
+        .iter()
+        .filter(|one| matches!(one.task, Task::Nothing { .. }))
+        .map(|one| one.story.as_str())
+        .collect();
     assert_eq!(nothing, ["story-00"]);
 }
 
 #[test]
 fn a_tenth_more_is_wrong_on_purpose_by_turns() {
     let key = key(&cases(12), &[]);
-    let of = |wanted| key.entries.iter().filter(|one| matches!(one.task, Task::Check { sabotage, .. } if sabotage == wanted)).count();
+    let of = |wanted| {
+        key.entries.iter().filter(|one| matches!(one.task, Task::Check { sabotage, .. } if sabotage == wanted)).count()
+    };
     let (negated, other) = (of(Sabotage::Negated), of(Sabotage::OtherStory));
     assert_eq!(negated + other, 11);
     assert!(negated.abs_diff(other) <= 1, "{negated} and {other}");
@@ -155,7 +164,9 @@ fn sheets_say_neither_who_wrote_nor_what_is_wrong() {
     assert_eq!(numbers, key.to_read().count());
     let scenarios = std::fs::read_to_string(folder.path().join("scenarios-01.md")).unwrap();
     assert!(scenarios.contains("10: keep unchanged") && scenarios.contains("\"no_rule\": false"));
-    assert!(std::fs::read_to_string(folder.path().join("rules-01.md")).unwrap().contains("1. first fact\n2. second fact\n"));
+    assert!(
+        std::fs::read_to_string(folder.path().join("rules-01.md")).unwrap().contains("1. first fact\n2. second fact\n")
+    );
 }
 
 #[test]
@@ -201,7 +212,10 @@ fn rows_become_means_over_scenarios_with_losses_counted() {
     assert!(!table.columns[2].estimates.contains_key(&Measure::Points), "shuffled sets were not read");
     let text = crate::eval::report::markdown(&table, "brine eval");
     assert!(text.find("readers: points").unwrap() < text.find("all gates").unwrap(), "readers come first");
-    assert!(text.contains("| new kinds | points of a scenario") && text.contains("| tidy | points of a scenario"), "{text}");
+    assert!(
+        text.contains("| new kinds | points of a scenario") && text.contains("| tidy | points of a scenario"),
+        "{text}"
+    );
     assert!(text.contains("| one and two |") && text.contains("| human | machine | 22 | 0 | 0 | 100 %"), "{text}");
 }
 
@@ -225,7 +239,9 @@ fn a_reader_who_misses_what_is_wrong_on_purpose_is_not_counted() {
 fn whoever_takes_the_first_set_in_both_orders_has_no_preference() {
     let key = key(&cases(4), &[("machine".to_owned(), "human".to_owned())]);
     let first = reader("first", &key, |row, task| match task {
-        Task::Choice { .. } => serde_json::from_str(&format!(r#"{{"number": {}, "choice": "A"}}"#, row.number)).unwrap(),
+        Task::Choice { .. } => {
+            serde_json::from_str(&format!(r#"{{"number": {}, "choice": "A"}}"#, row.number)).unwrap()
+        }
         _ => row.clone(),
     });
     let chosen = &Readings::new(&key, &[first]).chosen[0];
@@ -243,7 +259,9 @@ fn rows_come_from_files_and_bad_ones_are_named() {
         path
     };
     let row = |number: u32, points: u8| {
-        format!("{{\"number\": {number}, \"points\": {points}, \"turned\": \"no\", \"no_rule\": false, \"empty\": \"Yes\"}}\n")
+        format!(
+            "{{\"number\": {number}, \"points\": {points}, \"turned\": \"no\", \"no_rule\": false, \"empty\": \"Yes\"}}\n"
+        )
     };
     let (a, b) = (put("anna.jsonl", &row(1, 7)), put("b.jsonl", &row(2, 3)));
     let named = |name: &str, path: &PathBuf| PathBuf::from(format!("{name}={}", path.display()));

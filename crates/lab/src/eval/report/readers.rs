@@ -54,8 +54,13 @@ fn by_kind(table: &Table) -> Grid {
     groups.dedup();
     let mut rows = Vec::new();
     for group_name in groups {
-        let places: Vec<usize> =
-            table.cases.iter().enumerate().filter(|(_, case)| group(case) == group_name).map(|(place, _)| place).collect();
+        let places: Vec<usize> = table
+            .cases
+            .iter()
+            .enumerate()
+            .filter(|(_, case)| group(case) == group_name)
+            .map(|(place, _)| place)
+            .collect();
         let resamples = Resamples::new(places.len(), SEED);
         for measure in Measure::ALL.iter().copied().filter(|measure| measure.of_readers()) {
             let cell = |column: &super::super::Column| {
