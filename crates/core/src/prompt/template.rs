@@ -207,10 +207,11 @@ fn turns(source: &str) -> Vec<(Role, String)> {
 mod tests {
     use super::*;
     use crate::gherkin::Tag;
-    use crate::story::Sentence;
+    use crate::story::{LineKind, Sentence};
 
     fn focus() -> Focus {
-        let rule = Sentence { index: 1, text: "A card is locked after 3 wrong PINs.".to_owned(), bullet: false };
+        let rule =
+            Sentence { index: 1, text: "A card is locked after 3 wrong PINs.".to_owned(), kind: LineKind::Prose };
         Focus { rules: vec![rule], tag: Tag::EdgeCase, beside: Vec::new(), side: None }
     }
 

@@ -1,45 +1,41 @@
-//! Splitting a story into its sentences and bullets.
+//! Splitting a story into its sentences, items and rows.
 
 use unicode_segmentation::UnicodeSegmentation;
 
-/// One sentence, bullet or table row of a story; index 0 is the summary.
+use super::kind::LineKind;
+use super::lines::lines;
+
+/// One sentence of a line, or a whole table row or line of code; index 0 is the summary.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Sentence {
     /// Place in the story.
     pub index: usize,
-    /// The words, without a bullet's mark.
+    /// The words, without a list's mark. A table's row says its columns' names: "Plan: Free | Files a day: 10".
     pub text: String,
-    /// It stood in a list.
-    pub bullet: bool,
+    /// What the line is that it stands in.
+    pub kind: LineKind,
+}
+
+impl Sentence {
+    /// Whether it can say how the product behaves (`LineKind::can_be_rule`).
+    pub fn can_be_rule(&self) -> bool {
+        self.kind.can_be_rule()
+    }
 }
 
 pub(super) fn sentences(summary: &str, description: &str) -> Vec<Sentence> {
-    let mut found = vec![Sentence { index: 0, text: summary.to_owned(), bullet: false }];
-    for line in description.lines() {
-        let line = line.trim();
-        let (bullet, body) = match strip_bullet(line) {
-            Some(body) => (true, body),
-            None => (false, line),
+    let mut found = vec![Sentence { index: 0, text: summary.to_owned(), kind: LineKind::Summary }];
+    for line in lines(description) {
+        let parts: Vec<&str> = match line.kind {
+            LineKind::Prose | LineKind::Bullet | LineKind::Task { .. } => line.text.unicode_sentences().collect(),
+            _ => vec![&line.text],
         };
-        for text in body.unicode_sentences() {
+        for text in parts {
             let text = text.trim();
             if text.chars().any(char::is_alphanumeric) {
-                found.push(Sentence { index: found.len(), text: text.to_owned(), bullet });
+                found.push(Sentence { index: found.len(), text: text.to_owned(), kind: line.kind });
             }
         }
     }
     found
-}
-
-/// The text after "- ", "* ", "• ", "1. ", "2) ".
-fn strip_bullet(line: &str) -> Option<&str> {
-    if let Some(rest) = line.strip_prefix(['-', '*', '•', '–', '·', '+']) {
-        return rest.starts_with(' ').then(|| rest.trim_start());
-    }
-    let digits = line.find(|c: char| !c.is_ascii_digit())?;
-    if digits == 0 || digits > 3 {
-        return None;
-    }
-    let rest = line[digits..].strip_prefix(['.', ')'])?;
-    rest.starts_with(' ').then(|| rest.trim_start())
 }

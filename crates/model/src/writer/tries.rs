@@ -129,7 +129,7 @@ mod tests {
     #![allow(clippy::unwrap_used)]
 
     use brine_core::gherkin::parse;
-    use brine_core::story::{Sentence, Story};
+    use brine_core::story::{LineKind, Sentence, Story};
 
     use super::*;
 
@@ -147,7 +147,7 @@ mod tests {
     fn attempt_as(text: &str, earlier: &[&str], likelihood: Likelihood) -> Try {
         let one = |text: &str| parse(text).unwrap().scenarios.remove(0);
         let text_of_rule = "Three wrong PINs lock the card for 24 hours, and it is not opened.".to_owned();
-        let rule = Sentence { index: 1, text: text_of_rule, bullet: false };
+        let rule = Sentence { index: 1, text: text_of_rule, kind: LineKind::Prose };
         let story = Story::from_text(b"Lock a card\nThree wrong PINs lock the card for 24 hours.").unwrap();
         let focus = Focus { rules: vec![rule], tag: Tag::Negative, beside: Vec::new(), side: None };
         let earlier: Vec<Scenario> = earlier.iter().map(|text| one(text)).collect();

@@ -21,12 +21,13 @@ pub(super) fn next(plan: &[Focus], written: &[bool], waits: bool) -> Vec<usize> 
 #[cfg(test)]
 mod tests {
     use brine_core::gherkin::Tag;
-    use brine_core::story::Sentence;
+    use brine_core::story::{LineKind, Sentence};
 
     use super::*;
 
     fn plan(rules: &[usize]) -> Vec<Focus> {
-        let sentence = |index: &usize| Sentence { index: *index, text: format!("Rule {index}."), bullet: false };
+        let sentence =
+            |index: &usize| Sentence { index: *index, text: format!("Rule {index}."), kind: LineKind::Prose };
         rules
             .iter()
             .map(|rule| Focus { rules: vec![sentence(rule)], tag: Tag::EdgeCase, beside: Vec::new(), side: None })

@@ -5,7 +5,7 @@ use serde_json::{Value, json};
 
 use super::super::samples;
 use super::*;
-use crate::story::Story;
+use crate::story::{LineKind, Story};
 
 fn text(words: &str) -> Value {
     json!({"type": "text", "text": words})
@@ -203,15 +203,15 @@ fn sentences_of_the_story_come_out_of_it() {
     let list = json!({"type": "bulletList", "content": [{"type": "listItem", "content": [paragraph(&[text("Support can unlock a card.")])]}]});
     let doc = json!({"type": "doc", "content": [paragraph(&[text("A card is locked after 3 tries. It stays locked.")]), list]});
     let story = Story::new("Lock a card", &to_text(&doc)).expect("a story");
-    let sentences: Vec<(String, bool)> =
-        story.sentences().into_iter().map(|found| (found.text, found.bullet)).collect();
+    let sentences: Vec<(String, LineKind)> =
+        story.sentences().into_iter().map(|found| (found.text, found.kind)).collect();
     assert_eq!(
         sentences,
         [
-            ("Lock a card".to_owned(), false),
-            ("A card is locked after 3 tries.".to_owned(), false),
-            ("It stays locked.".to_owned(), false),
-            ("Support can unlock a card.".to_owned(), true),
+            ("Lock a card".to_owned(), LineKind::Summary),
+            ("A card is locked after 3 tries.".to_owned(), LineKind::Prose),
+            ("It stays locked.".to_owned(), LineKind::Prose),
+            ("Support can unlock a card.".to_owned(), LineKind::Bullet),
         ]
     );
 }
