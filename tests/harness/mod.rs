@@ -20,7 +20,7 @@ use serde_json::Value;
 pub use binary::brine_binary;
 pub use documents::{gherkin_blocks, paragraph, rich_description, texts};
 pub use remote::{ForgeWorld, forge_story};
-pub use service::{Brine, ServeOptions, free_port};
+pub use service::{Brine, SMALL_MODEL, ServeOptions, free_port};
 pub use user::{Reply, User};
 pub use wait::{CAP, eventually};
 

@@ -34,7 +34,7 @@ pub(crate) struct Arguments {
     /// What to print
     #[arg(long, value_enum, default_value_t = Format::Feature)]
     format: Format,
-    /// Model from the catalogue [default: the default model]
+    /// Model from the catalogue [default: the one that `brine model list` calls the default]
     #[arg(long, env = "BRINE_MODEL")]
     model: Option<String>,
     /// Adapter for the model: a name of `brine adapter list`, a folder, or "plain" for none [default: the catalogue's]
@@ -62,8 +62,8 @@ pub(crate) struct Arguments {
 pub(crate) async fn run(arguments: Arguments) -> Result<(), Failed> {
     let story = read(&arguments.story)?;
     let catalogue = Catalogue::built_in().map_err(Failed::input)?;
-    let model = catalogue.model(arguments.model.as_deref()).map_err(Failed::input)?;
     let folder = Folder::new(arguments.models.folder);
+    let model = folder.choose(&catalogue, arguments.model.as_deref()).map_err(Failed::input)?;
     let path = folder.verify(model).map_err(Failed::input)?;
     let spinner = ProgressBar::new_spinner().with_message("loading the model");
     spinner.enable_steady_tick(Duration::from_millis(100));

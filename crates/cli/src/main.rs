@@ -8,6 +8,7 @@ mod forge;
 mod generate;
 mod model;
 mod pairs;
+mod pulling;
 mod service;
 mod tune;
 mod workers;

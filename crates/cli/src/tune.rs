@@ -57,7 +57,7 @@ fn train(arguments: Arguments, stop: &AtomicBool) -> Result<(), Failed> {
         settings.base = base;
     }
     let catalogue = Catalogue::built_in().map_err(Failed::input)?;
-    let model = catalogue.model(Some(&settings.base)).map_err(Failed::input)?;
+    let model = catalogue.model(&settings.base).map_err(Failed::input)?;
     let path = Folder::new(arguments.models.folder).verify(model).map_err(Failed::input)?;
     let base = Base::open(&path).map_err(Failed::input)?;
     let read = |path: &PathBuf| Corpus::read(path, &base, settings.max_tokens).map_err(Failed::input);

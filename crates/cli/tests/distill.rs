@@ -221,7 +221,7 @@ fn what_makes_no_sense_is_said_before_anything_is_asked() {
     refused(with(&model), 2, "--server");
     refused(server("http://127.0.0.1:1", &["--teacher-model", "smollm2-135m"]), 2, "--teacher-model");
     refused(server("http://me:s3cret@127.0.0.1:1", &[]), 2, "no name and password");
-    refused(server("http://127.0.0.1:1", &["--teacher-prompt", "rule@2"]), 2, "teacher@1, set@1");
+    refused(server("http://127.0.0.1:1", &["--teacher-prompt", "quoted@1"]), 2, "teacher@1");
     refused(server("http://127.0.0.1:1", &["--rejected", "pairs.jsonl"]), 2, "same file");
     refused(server("http://127.0.0.1:1", &["--cover", "60"]), 2, "0 to 1");
     refused(server("http://127.0.0.1:1", &["--samples", "0"]), 2, "--samples");

@@ -35,6 +35,16 @@ pub struct Adapter {
     tensors: HashMap<String, Tensor>,
 }
 
+/// What an adapter adds to a matrix: `scale` × `up` · `down`.
+pub(crate) struct Thin {
+    pub(crate) rank: usize,
+    /// A: [rank, columns]
+    pub(crate) down: Vec<f32>,
+    /// B: [rows, rank]
+    pub(crate) up: Vec<f32>,
+    pub(crate) scale: f32,
+}
+
 /// Where an adapter's two files are.
 enum Files {
     Folder(PathBuf),
@@ -201,18 +211,46 @@ impl Adapter {
         Ok((base + delta)?)
     }
 
+    /// What it adds to the base's matrix of this name and [rows, columns], as two thin matrices; none when it leaves it
+    /// alone. `interleaved` as for [`Adapter::merge`].
+    ///
+    /// # Errors
+    /// When its parts do not fit together, or not to the base.
+    pub(crate) fn thin(
+        &self,
+        name: &str,
+        (rows, columns): (usize, usize),
+        interleaved: Option<usize>,
+    ) -> Result<Option<Thin>, ModelError> {
+        let Some((down, up)) = self.parts(name)? else { return Ok(None) };
+        let (rank, _) = down.dims2()?;
+        if down.dims() != [rank, columns] || up.dims() != [rows, rank] {
+            let place = self.files.place(&self.name);
+            return Err(ModelError::unusable_adapter(place, format!("it does not fit the base's {name}")));
+        }
+        let up = match interleaved {
+            Some(heads) => interleave_halves(&up, heads)?,
+            None => up,
+        };
+        let values = |part: Tensor| part.flatten_all()?.to_vec1::<f32>();
+        Ok(Some(Thin { rank, down: values(down)?, up: values(up)?, scale: self.scale as f32 }))
+    }
+
     /// What it adds to the matrix that GGUF calls "blk.3.attn_q.weight": [rows, columns]; none when it leaves it alone.
     ///
     /// # Errors
     /// When its parts do not fit together.
     fn delta(&self, gguf_name: &str) -> Result<Option<Tensor>, ModelError> {
+        let Some((down, up)) = self.parts(gguf_name)? else { return Ok(None) };
+        Ok(Some((up.matmul(&down)? * self.scale)?))
+    }
+
+    /// A and B as f32.
+    fn parts(&self, gguf_name: &str) -> Result<Option<(Tensor, Tensor)>, ModelError> {
         let Some(path) = peft_path(gguf_name) else { return Ok(None) };
         let part = |part: &str| self.tensors.get(&format!("{path}.{part}.weight"));
         match (part("lora_A"), part("lora_B")) {
-            (Some(a), Some(b)) => {
-                let product = b.to_dtype(DType::F32)?.matmul(&a.to_dtype(DType::F32)?)?;
-                Ok(Some((product * self.scale)?))
-            }
+            (Some(a), Some(b)) => Ok(Some((a.to_dtype(DType::F32)?, b.to_dtype(DType::F32)?))),
             (None, None) => Ok(None),
             _ => {
                 let place = self.files.place(&self.name);

@@ -1,10 +1,9 @@
 //! A base model as fine-tuning sees it: sizes, weights as f32, and texts as tokens.
 
-use std::io::Cursor;
 use std::path::{Path, PathBuf};
 
 use brine_core::prompt::Message;
-use candle_core::{Device, Tensor};
+use candle_core::Tensor;
 
 use crate::adapter::Adapter;
 use crate::catalogue::sha256;
@@ -109,8 +108,7 @@ impl Base {
         if !self.has(name) {
             return Err(ModelError::unusable(&self.path, format!("it has no tensor {name}")));
         }
-        let tensor = self.file.content.tensor(&mut Cursor::new(self.file.bytes()), name, &Device::Cpu)?;
-        Ok(tensor.dequantize(&Device::Cpu)?)
+        Ok(self.file.tensor(name)?)
     }
 
     /// Like [`Base::tensor`], with what an adapter adds.

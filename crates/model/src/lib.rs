@@ -15,7 +15,7 @@ mod writer;
 
 pub use adapter::{Adapter, Head};
 pub use base::{Base, Rotary, Sizes};
-pub use engine::{Engine, Nudges, Sampling, Script, THREAD_VARIABLES};
+pub use engine::{Engine, Sampling, Script, THREAD_VARIABLES};
 pub use error::ModelError;
 pub use shelf::{Figures, Offer, Origin, Slot, is_adapter_name, usual_name};
 pub use writer::{DraftEvent, DraftRequest, Drafted, FreeText, Usage, WriteError, Writer};

@@ -3,7 +3,6 @@
 
 mod criteria;
 mod dialect;
-mod faithful;
 mod findings;
 pub mod form;
 pub mod grammar;
@@ -11,7 +10,6 @@ mod grounding;
 mod language;
 mod lines;
 mod parse;
-mod refusal;
 mod render;
 mod rules;
 #[cfg(test)]
@@ -20,12 +18,10 @@ mod words;
 
 pub use criteria::{Basis, Criteria, Examples, Keyword, Scenario, Step, Tag};
 pub use dialect::Dialect;
-pub use faithful::{breaks_off, cause, event_is_given, follows, in_order, outcome, share_within};
 pub use findings::{Finding, Rule};
 pub use grounding::{ground, overlap, rests_on};
 pub use language::Language;
 pub use parse::{ParseError, parse, parse_in};
-pub use refusal::{refuses, speaks_of_refusal};
 pub use render::{ASSUMPTION, LANGUAGE, QUESTION};
 pub use rules::check;
 pub use words::{content_words, numbers, quotes, similarity};

@@ -2,7 +2,6 @@
 
 use proptest::prelude::*;
 
-use super::grammar::{Lexicon, Outline, Start};
 use super::*;
 use crate::story::Story;
 
@@ -171,34 +170,6 @@ fn an_example_may_begin_on_the_other_side_of_a_limit_but_not_promise_it() {
         "5, and the promised 4"
     );
     assert!(found[0].message.contains('5'), "{found:?}");
-}
-
-#[test]
-fn the_grammar_knows_numbers_with_their_signs_and_leaves_out_refusals_where_all_goes_well() {
-    let lexicon = Lexicon::of(&story("Upgrades\nUpgrades are sold while first class is less than 80 % full."));
-    let (free, well) =
-        (Start::default(), Start { opening: Some("Exactly 80 %".to_owned()), goes_well: true, ..Start::default() });
-    let head = |start: &Start| lexicon.head("@", &[Tag::EdgeCase], Outline::No, start);
-    assert!(head(&free).contains("80 %") && head(&free).contains("81 %") && head(&free).contains("79 %"));
-    assert!(!lexicon.outcome("", &free).contains("81 %"), "an outcome promises the story's numbers alone");
-    assert!(head(&well).contains("title: / Exactly 80 %/") && !head(&free).contains("Exactly"));
-    assert!(head(&well).contains("[Rr]efus") && !head(&free).contains("[Rr]efus"));
-}
-
-#[test]
-fn the_grammar_holds_to_a_cause_and_outcomes_that_are_given() {
-    let lexicon = Lexicon::of(&story("Lock a card\nIf a PIN is wrong, the card/PIN is locked. It is logged."));
-    let outcomes = vec!["the card/PIN is locked".to_owned(), "it is logged".to_owned()];
-    let given = Start { cause: Some("a PIN is wrong".to_owned()), outcomes, ..Start::default() };
-    let head = lexicon.head("@", &[Tag::EdgeCase], Outline::No, &given);
-    assert!(head.contains("\"\\n  When\" CAUSE") && head.contains("CAUSE: / a PIN is wrong/"), "{head}");
-    let free = lexicon.head("@", &[Tag::EdgeCase], Outline::No, &Start::default());
-    assert!(free.contains("\"\\n  When\" step") && !free.contains("CAUSE"), "{free}");
-    let outcome = lexicon.outcome("Scenario: A\n", &given);
-    assert!(outcome.contains(r"OUTCOME0: / the card\/PIN is locked/") && outcome.contains("OUTCOME1: / it is logged/"));
-    assert!(outcome.contains("from0: OUTCOME0 (\"\\n  And\" from1)? | from1\n"), "{outcome}");
-    let outline = lexicon.outcome("Scenario Outline: A\n  When <kind>\n", &given);
-    assert!(!outline.contains("OUTCOME"), "the outcomes of an outline speak of its columns");
 }
 
 #[test]

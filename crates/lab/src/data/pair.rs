@@ -15,9 +15,12 @@ pub struct Pair {
     /// What the product is about; whole domains are held out for measuring.
     #[serde(default)]
     pub domain: String,
-    /// "as-a", "prose", "rules", "messy" or "thin".
+    /// "as-a", "prose", "rules", "messy" or "thin"; of stories as Jira holds them "sections", "table", "bug" and the like.
     #[serde(default)]
     pub kind: String,
+    /// Of the story, as Gherkin's dialects are called ("en", "de").
+    #[serde(default = "english", skip_serializing_if = "is_english")]
+    pub language: String,
     /// Jira's summary.
     pub summary: String,
     /// Jira's description as plain text.
@@ -45,6 +48,17 @@ pub struct Trap {
     pub at: String,
     /// The same form.
     pub beyond: String,
+}
+
+/// What a story is written in when nothing else is said.
+pub const ENGLISH: &str = "en";
+
+fn english() -> String {
+    ENGLISH.to_owned()
+}
+
+fn is_english(language: &str) -> bool {
+    language.is_empty() || language == ENGLISH
 }
 
 /// Why a file of pairs can't be used.

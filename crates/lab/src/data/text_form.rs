@@ -3,6 +3,7 @@
 //! ```text
 //! %% domain: gift cards
 //! %% kind: as-a
+//! %% language: en
 //! %% summary
 //! …
 //! %% description
@@ -14,6 +15,7 @@
 
 use std::path::Path;
 
+use super::pair::ENGLISH;
 use super::{DataError, Pair};
 
 /// Reads a file of pairs in text form; each is named after the file and its place ("a01-003").
@@ -43,7 +45,8 @@ fn parse(text: &str, stem: &str) -> Result<Vec<Pair>, (usize, String)> {
                 return Err(wrong("a pair begins before the last one ended with \"%% end\""));
             }
             let id = format!("{stem}-{:03}", pairs.len() + 1);
-            open = Some((Pair { id, domain: domain.trim().to_owned(), ..Pair::default() }, None));
+            let language = ENGLISH.to_owned();
+            open = Some((Pair { id, domain: domain.trim().to_owned(), language, ..Pair::default() }, None));
             continue;
         }
         let Some((pair, field)) = &mut open else {
@@ -61,9 +64,10 @@ fn parse(text: &str, stem: &str) -> Result<Vec<Pair>, (usize, String)> {
                     pairs.push(trimmed(pair));
                 }
             }
-            Some(heading) => match heading.strip_prefix("kind:") {
-                Some(kind) => pair.kind = kind.trim().to_owned(),
-                None => return Err(wrong("there is no such heading")),
+            Some(heading) => match heading.split_once(':') {
+                Some(("kind", kind)) => pair.kind = kind.trim().to_owned(),
+                Some(("language", language)) => pair.language = language.trim().to_owned(),
+                _ => return Err(wrong("there is no such heading")),
             },
             None => {
                 let part = match field {
@@ -94,7 +98,7 @@ mod tests {
 
     use super::*;
 
-    const TWO: &str = "%% domain: parks\n%% kind: thin\n%% summary\nClose the gate\n%% description\nAt dusk.\n\nEvery day.\n\
+    const TWO: &str = "%% domain: parks\n%% kind: thin\n%% language: de\n%% summary\nClose the gate\n%% description\nAt dusk.\n\nEvery day.\n\
                        %% criteria\n@happy-path\nScenario: x\n%% end\n\n%% domain: zoos\n%% summary\nFeed\n%% end\n";
 
     #[test]
@@ -105,6 +109,7 @@ mod tests {
             (pairs[0].id.as_str(), pairs[0].domain.as_str(), pairs[0].kind.as_str()),
             ("a01-001", "parks", "thin")
         );
+        assert_eq!((pairs[0].language.as_str(), pairs[1].language.as_str()), ("de", "en"));
         assert_eq!(pairs[0].description, "At dusk.\n\nEvery day.");
         assert_eq!(pairs[0].criteria, "@happy-path\nScenario: x");
         assert_eq!((pairs[1].id.as_str(), pairs[1].summary.as_str()), ("a01-002", "Feed"));

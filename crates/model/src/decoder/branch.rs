@@ -30,6 +30,18 @@ impl Branch {
         self.tokens
     }
 
+    /// Adds a layer's keys and values [kv heads, head width] of one new token, in memory.
+    #[cfg(target_arch = "x86_64")]
+    pub(super) fn append(&mut self, layer: usize, new_keys: &[f32], new_values: &[f32], width: usize) {
+        if let Layer::Memory { keys, values } = &mut self.layers[layer] {
+            for (held, new) in [(keys, new_keys), (values, new_values)] {
+                for (held, new) in held.iter_mut().zip(new.chunks_exact(width)) {
+                    held.extend_from_slice(new);
+                }
+            }
+        }
+    }
+
     /// Adds a layer's keys and values [kv heads, m, head width] of new tokens.
     pub(super) fn push(&mut self, layer: usize, new_keys: &Tensor, new_values: &Tensor) -> Result<()> {
         let layer = &mut self.layers[layer];

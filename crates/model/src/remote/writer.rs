@@ -57,7 +57,7 @@ impl RemoteWriter {
         let story = &request.story;
         on(DraftEvent::Reading);
         let fitted = budget::fit(story.description(), DESCRIPTION_TOKENS, |text| text.len() / BYTES_PER_TOKEN);
-        let messages = template.render(story.summary(), &fitted.text, None);
+        let messages = template.render(story.summary(), &fitted.text);
         on(DraftEvent::Writing { scenario: 1, of: usize::from(request.max_scenarios) });
         let asked = self.in_form(&request, &messages, &cancel);
         let (criteria, findings) =

@@ -16,7 +16,7 @@ pub struct DraftRequest {
     pub max_scenarios: u8,
     /// Same story, same seed, same words.
     pub seed: u64,
-    /// Name of the prompt ("rule@1"); the default one when absent.
+    /// Name of the prompt ("quoted@1"); the default one when absent.
     pub prompt: Option<String>,
     /// Give up after so long.
     pub deadline: Duration,

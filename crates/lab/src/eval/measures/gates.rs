@@ -78,7 +78,7 @@ mod tests {
     const GOOD: &str = "@happy-path\nScenario: A\n  Given a\n  And b\n  When c\n  Then d\n\n@negative\nScenario: B\n  Given a\n  When c\n  Then d\n  But e\n\n@edge-case\nScenario Outline: C <x>\n  Given a <y>\n  When c\n  Then d\n\n  Examples:\n    | x | y |\n    | 1 | 2 |\n";
 
     fn gates(text: &str) -> Gates {
-        Gates::of(Some(&Set::read(text, "x").unwrap()))
+        Gates::of(Some(&Set::read(text, "x", "en").unwrap()))
     }
 
     #[test]

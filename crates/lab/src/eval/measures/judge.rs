@@ -14,6 +14,8 @@ use super::{Direction, Measure, duplicates, facts, precision, questions, style, 
 pub struct Judgement {
     /// A value for each measure that applies.
     pub values: BTreeMap<Measure, f64>,
+    /// Scenarios or rules that the values of readers are means of.
+    pub weights: BTreeMap<Measure, f64>,
     /// Facts that no scenario covers, in words.
     pub missing: Vec<String>,
     /// What outcomes hold that the story does not ("scenario 2: number 7").
