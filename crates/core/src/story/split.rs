@@ -8,6 +8,8 @@ use super::kind::{Line, LineKind};
 
 /// So many bytes are enough to tell a language.
 const SAMPLE: usize = 4096;
+/// A longer line is cut by Unicode's rules alone: sentencex takes time with the square of its sentences.
+const LONGEST: usize = 4096;
 
 pub(super) struct Splitter {
     /// ISO 639-1.
@@ -31,6 +33,9 @@ impl Splitter {
 
     /// The sentences of one line, in order; put together they are the line.
     pub(super) fn split<'a>(&self, line: &'a str) -> Vec<&'a str> {
+        if line.len() > LONGEST {
+            return line.split_sentence_bounds().collect();
+        }
         let mut sentences = Vec::new();
         let mut start = 0;
         let mut end = 0;

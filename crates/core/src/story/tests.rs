@@ -13,7 +13,8 @@ fn texts(text: &str) -> Vec<String> {
 
 #[test]
 fn a_row_is_one_sentence_and_says_its_columns_names() {
-    let text = "Plan | Largest file | Files a day\nFree | 3 MB. No more. | 10\nTeam |  | 500\nOwn | 1 | 2 | extra\n\nAfter.";
+    let text =
+        "Plan | Largest file | Files a day\nFree | 3 MB. No more. | 10\nTeam |  | 500\nOwn | 1 | 2 | extra\n\nAfter.";
     assert_eq!(
         kinds(text),
         [
@@ -67,13 +68,22 @@ fn what_can_be_no_rule_is_told_by_its_structure() {
 #[test]
 fn sentences_end_where_people_end_them() {
     for (text, expected) in [
-        ("A code, e.g. Code 5, is shown. See No. 5 of the list.", &["A code, e.g. Code 5, is shown.", "See No. 5 of the list."][..]),
-        ("Version 4.2 is used. It ends at 14.30. Dr. Smith signs it.", &["Version 4.2 is used.", "It ends at 14.30.", "Dr. Smith signs it."]),
+        (
+            "A code, e.g. Code 5, is shown. See No. 5 of the list.",
+            &["A code, e.g. Code 5, is shown.", "See No. 5 of the list."][..],
+        ),
+        (
+            "Version 4.2 is used. It ends at 14.30. Dr. Smith signs it.",
+            &["Version 4.2 is used.", "It ends at 14.30.", "Dr. Smith signs it."],
+        ),
         (
             "Um 14.30 Uhr werden z. B. Rechnungen und d. h. Belege nach Nr. 5 verschickt. Danach ist Schluss.",
             &["Um 14.30 Uhr werden z. B. Rechnungen und d. h. Belege nach Nr. 5 verschickt.", "Danach ist Schluss."],
         ),
-        ("Le client paie, p. ex. Une facture. Ensuite M. Dupont signe le contrat.", &["Le client paie, p. ex. Une facture.", "Ensuite M. Dupont signe le contrat."]),
+        (
+            "Le client paie, p. ex. Une facture. Ensuite M. Dupont signe le contrat.",
+            &["Le client paie, p. ex. Une facture.", "Ensuite M. Dupont signe le contrat."],
+        ),
         ("Is it full? Then it is refused! Really.", &["Is it full?", "Then it is refused!", "Really."]),
         ("the badge stays. it should go", &["the badge stays.", "it should go"]),
     ] {
@@ -83,7 +93,8 @@ fn sentences_end_where_people_end_them() {
 
 #[test]
 fn indexes_count_on_from_the_summary() {
-    let story = Story::from_text(b"# Lock a card\n## Rules\n- One. Two.\n\n---\n| a | b |\n|---|---|\n| 1 | 2 |").unwrap();
+    let story =
+        Story::from_text(b"# Lock a card\n## Rules\n- One. Two.\n\n---\n| a | b |\n|---|---|\n| 1 | 2 |").unwrap();
     let sentences = story.sentences();
     assert_eq!((story.summary(), sentences[0].kind), ("Lock a card", LineKind::Summary));
     assert_eq!(story.description(), "Rules\n- One. Two.\n\na | b\n1 | 2");

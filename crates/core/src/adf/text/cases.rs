@@ -64,7 +64,10 @@ fn a_page_of_many_kinds_has_the_form_that_people_type() {
             heading("Goal"),
             paragraph(&[text("An owner sees the limits.")]),
             paragraph(&[text("They are:")]),
-            table("tableHeader", &[["Plan", "Largest file", "Files a day"], ["Free", "5 MB", "10"], ["Team", "", "500"]]),
+            table(
+                "tableHeader",
+                &[["Plan", "Largest file", "Files a day"], ["Free", "5 MB", "10"], ["Team", "", "500"]],
+            ),
             heading("Errors"),
             list(&["A file that is too large is refused.", "Nothing is kept of it."]),
             json!({"type": "codeBlock", "attrs": {"language": "json"}, "content": [text("{\n  \"size\": 7\n}")]}),

@@ -17,7 +17,8 @@ pub(super) fn is_note(nodes: &[Value]) -> bool {
     let mut nodes: Vec<&Value> = nodes.iter().filter(|node| words(node) != Some("")).collect();
     nodes.pop_if(|last| words(last).is_some_and(|text| !text.contains(char::is_alphanumeric)));
     let Some(last) = nodes.last() else { return false };
-    let begins = words(nodes[0]).is_none_or(|label| label.ends_with([':', '：']) && label.split_whitespace().count() <= 3);
+    let begins =
+        words(nodes[0]).is_none_or(|label| label.ends_with([':', '：']) && label.split_whitespace().count() <= 3);
     let between: usize = nodes.iter().skip(1).filter_map(|node| words(node)).map(count).sum();
     begins && is_box(last) && nodes.iter().all(|node| is_box(node) || words(node).is_some()) && between <= nodes.len()
 }

@@ -11,8 +11,8 @@ use crate::adf::MAX_DEPTH;
 /// Names by account.
 pub type Names = HashMap<String, String>;
 
-/// So many accounts are given at most: as many as Jira answers for in one call.
-const MOST: usize = 100;
+/// So many accounts are given at most, which keeps the address of the call that asks for them short.
+const MOST: usize = 50;
 
 /// The accounts of those whom the document mentions without a name, each once.
 pub fn unnamed(doc: &Value) -> Vec<&str> {

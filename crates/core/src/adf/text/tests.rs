@@ -148,10 +148,7 @@ fn tasks_and_decisions_tell_their_state() {
         {"type": "decisionItem", "attrs": {"localId": "4", "state": "DECIDED"}, "content": [text("go")]},
         {"type": "decisionItem", "attrs": {"localId": "5", "state": "UNDECIDED"}, "content": [text("when")]},
     ]});
-    assert_eq!(
-        read(&[tasks, decisions]),
-        "- [ ] open\n- [x] closed\n  - [x] below\n- Decided: go\n- Undecided: when"
-    );
+    assert_eq!(read(&[tasks, decisions]), "- [ ] open\n- [x] closed\n  - [x] below\n- Decided: go\n- Undecided: when");
 }
 
 #[test]

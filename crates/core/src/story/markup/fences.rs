@@ -1,5 +1,6 @@
 //! Code: Markdown's fences, wiki's `{code}` and `{noformat}`, and blocks that are in Brine's own form already.
 
+use std::collections::HashMap;
 use std::sync::LazyLock;
 
 use regex::Regex;
@@ -14,8 +15,9 @@ static MACRO: LazyLock<Regex> = LazyLock::new(|| pattern(r"^\s*\{(code|noformat)
 pub(super) fn read(mut lines: Vec<Line>) -> Vec<Line> {
     let mut read = Vec::with_capacity(lines.len());
     let mut at = 0;
+    let mut in_vain = InVain::default();
     while at < lines.len() {
-        let block = if lines[at].kind.is_some() { None } else { block(&mut lines[at..]) };
+        let block = if lines[at].kind.is_some() { None } else { block(&mut lines, at, &mut in_vain) };
         at += match block {
             Some((made, taken)) => {
                 read.extend(made);
@@ -30,27 +32,42 @@ pub(super) fn read(mut lines: Vec<Line>) -> Vec<Line> {
     read
 }
 
+/// Ends that were looked for and are not there, so that a text of a thousand beginnings is not searched a thousand times.
+#[derive(Default)]
+struct InVain {
+    /// Fences of this mark, and of as many marks or more, have no end.
+    fences: HashMap<char, usize>,
+    /// Before this line the macro of this name has no end.
+    macros: HashMap<String, usize>,
+}
+
 /// The lines of the block that begins here, and how many lines it takes.
-fn block(lines: &mut [Line]) -> Option<(Vec<Line>, usize)> {
-    if let Some(taken) = code::read(lines) {
-        return Some((lines[..taken].to_vec(), taken));
+fn block(lines: &mut [Line], at: usize, in_vain: &mut InVain) -> Option<(Vec<Line>, usize)> {
+    if let Some(taken) = code::read(&mut lines[at..]) {
+        return Some((lines[at..at + taken].to_vec(), taken));
     }
-    fence(lines).or_else(|| wiki(lines))
+    fence(&lines[at..], in_vain).or_else(|| wiki(lines, at, in_vain))
 }
 
 /// A fence without an end is none: the text below it would be lost for the story.
-fn fence(lines: &[Line]) -> Option<(Vec<Line>, usize)> {
+fn fence(lines: &[Line], in_vain: &mut InVain) -> Option<(Vec<Line>, usize)> {
     let (mark, length, info) = fence_of(&lines[0].text)?;
-    let ends = |line: &&Line| {
+    if in_vain.fences.get(&mark).is_some_and(|least| length >= *least) {
+        return None;
+    }
+    let ends = |line: &Line| {
         let end = fence_of(&line.text).filter(|_| line.kind.is_none());
         end.is_some_and(|(other, least, info)| other == mark && least >= length && info.is_empty())
     };
-    let body = &lines[1..];
-    let body = &body[..body.iter().position(|line| ends(&line))?];
+    let Some(inner) = lines[1..].iter().position(ends) else {
+        in_vain.fences.insert(mark, length);
+        return None;
+    };
+    let body = &lines[1..=inner];
     let margin = indent(&lines[0].text);
-    let inner = body.iter().map(|line| &line.text[indent(&line.text).min(margin)..]);
+    let code = body.iter().map(|line| &line.text[indent(&line.text).min(margin)..]);
     let language = info.split(|c: char| c.is_whitespace() || c == '{').next().unwrap_or_default();
-    Some((shifted(code::block(language, inner), margin), body.len() + 2))
+    Some((shifted(code::block(language, code), margin), body.len() + 2))
 }
 
 /// Its mark, how many of them, and what stands behind.
@@ -62,16 +79,17 @@ fn fence_of(line: &str) -> Option<(char, usize, &str)> {
     (length >= 3 && !info.contains('`')).then(|| (mark, length, info.trim()))
 }
 
-fn wiki(lines: &[Line]) -> Option<(Vec<Line>, usize)> {
-    let opened = MACRO.captures(&lines[0].text)?;
+fn wiki(lines: &[Line], at: usize, in_vain: &mut InVain) -> Option<(Vec<Line>, usize)> {
+    let opened = MACRO.captures(&lines[at].text)?;
     let group = |place| opened.get(place).map_or("", |found| found.as_str());
     let (name, options, rest) = (group(1), group(2), group(3));
+    if in_vain.macros.get(name).is_some_and(|before| at < *before) {
+        return None;
+    }
     let end = format!("{{{name}}}");
     let mut body = Vec::new();
-    for (place, line) in lines.iter().enumerate() {
-        if line.kind.is_some() {
-            return None;
-        }
+    let open = lines[at..].iter().take_while(|line| line.kind.is_none());
+    for (place, line) in open.enumerate() {
         let text = if place == 0 { rest } else { line.text.as_str() };
         if let Some((last, after)) = text.split_once(&end) {
             body.push(last);
@@ -81,6 +99,7 @@ fn wiki(lines: &[Line]) -> Option<(Vec<Line>, usize)> {
         }
         body.push(text);
     }
+    in_vain.macros.insert(name.to_owned(), at + body.len());
     None
 }
 

@@ -48,7 +48,9 @@ fn without_marks(text: &str) -> String {
     let mut edits: Vec<(Range<usize>, String)> = Vec::new();
     let mut open: Vec<Open> = Vec::new();
     for (event, range) in Parser::new_ext(text, Options::ENABLE_STRIKETHROUGH).into_offset_iter() {
-        if let Some(link) = open.last_mut() && range != link.range {
+        if let Some(link) = open.last_mut()
+            && range != link.range
+        {
             let words = link.words.get_or_insert(range.clone());
             words.end = words.end.max(range.end);
         }

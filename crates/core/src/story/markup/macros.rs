@@ -1,5 +1,6 @@
 //! Frames around lines: wiki's panels and quotations, whose words stay, and HTML's comments, which nobody is shown.
 
+use std::collections::HashMap;
 use std::sync::LazyLock;
 
 use regex::Regex;
@@ -12,7 +13,7 @@ static OPENED: LazyLock<Regex> =
     LazyLock::new(|| pattern(r"^\s*\{(panel|info|note|tip|warning|quote|expand)(?::([^{}]*))?\}(.*)$"));
 
 pub(super) fn read(lines: Vec<Line>) -> Vec<Line> {
-    let mut text = Text { gone: vec![false; lines.len()], lines };
+    let mut text = Text { gone: vec![false; lines.len()], lines, in_vain: HashMap::new() };
     let mut read = Vec::with_capacity(text.lines.len());
     for at in 0..text.lines.len() {
         while text.cut_comment(at) {}
@@ -30,6 +31,8 @@ struct Text {
     lines: Vec<Line>,
     /// Lines that held nothing but marks.
     gone: Vec<bool>,
+    /// Before this line a mark was looked for and is not there.
+    in_vain: HashMap<String, usize>,
 }
 
 impl Text {
@@ -56,20 +59,23 @@ impl Text {
             return None;
         }
         let opened = OPENED.captures(&self.lines[at].text)?;
-        let (name, options) = (opened[1].to_owned(), opened.get(2).map_or(String::new(), |found| found.as_str().to_owned()));
+        let (name, options) =
+            (opened[1].to_owned(), opened.get(2).map_or(String::new(), |found| found.as_str().to_owned()));
         let from = opened.get(3).map_or(0, |rest| rest.start());
         let mark = format!("{{{name}}}");
         let (last, end) = self.find(at, from, &mark)?;
-        let (before, after) = (self.lines[last].text[..end - mark.len()].to_owned(), self.lines[last].text[end..].to_owned());
+        let (before, after) =
+            (self.lines[last].text[..end - mark.len()].to_owned(), self.lines[last].text[end..].to_owned());
         self.lines[last].text = format!("{} {}", before.trim_end(), after.trim_start()).trim_end().to_owned();
         self.lines[at].text.drain(..from);
         for place in [at, last] {
             self.gone[place] |= self.lines[place].is_blank();
         }
-        let title = options.split('|').find_map(|option| option.strip_prefix("title=")).unwrap_or(match name.as_str() {
-            "expand" if !options.contains('=') => &options,
-            _ => "",
-        });
+        let title =
+            options.split('|').find_map(|option| option.strip_prefix("title=")).unwrap_or(match name.as_str() {
+                "expand" if !options.contains('=') => &options,
+                _ => "",
+            });
         let label = match name.as_str() {
             "note" => "Note:",
             "tip" => "Tip:",
@@ -88,12 +94,19 @@ impl Text {
     }
 
     /// The line of the first `mark` at or after a place, and where it ends there. Nothing across a line that is known.
-    fn find(&self, at: usize, from: usize, mark: &str) -> Option<(usize, usize)> {
+    fn find(&mut self, at: usize, from: usize, mark: &str) -> Option<(usize, usize)> {
+        if self.in_vain.get(mark).is_some_and(|before| at < *before) {
+            return None;
+        }
         let open = self.lines[at..].iter().take_while(|line| line.kind.is_none());
-        open.enumerate().find_map(|(place, line)| {
+        let found = open.clone().enumerate().find_map(|(place, line)| {
             let from = if place == 0 { from } else { 0 };
             line.text[from..].find(mark).map(|found| (at + place, from + found + mark.len()))
-        })
+        });
+        if found.is_none() {
+            self.in_vain.insert(mark.to_owned(), at + open.count());
+        }
+        found
     }
 }
 

@@ -7,20 +7,26 @@ use regex::Regex;
 use super::pattern;
 use crate::story::kind::{Line, LineKind};
 
+/// Lines that one row may take.
+const LONGEST_ROW: usize = 40;
+
 static RULE: LazyLock<Regex> = LazyLock::new(|| pattern(r"^\s*\|?(\s*:?-+:?\s*\|)+(\s*:?-+:?\s*)?$"));
 
 /// The rows of the table that begins here, and how many lines it takes.
 pub(super) fn read(lines: &[Line]) -> Option<(Vec<Line>, usize)> {
-    let open = lines.iter().take_while(|line| line.kind.is_none() && !line.is_blank()).count();
-    markdown(&lines[..open]).or_else(|| wiki(&lines[..open]))
+    markdown(lines).or_else(|| wiki(lines))
+}
+
+fn is_open(line: &Line) -> bool {
+    line.kind.is_none() && !line.is_blank()
 }
 
 fn markdown(lines: &[Line]) -> Option<(Vec<Line>, usize)> {
     let [head, rule, rows @ ..] = lines else { return None };
-    if !(head.text.contains('|') && RULE.is_match(&rule.text)) {
+    if !(head.text.contains('|') && is_open(head) && is_open(rule) && RULE.is_match(&rule.text)) {
         return None;
     }
-    let rows = rows.iter().take_while(|line| line.text.contains('|'));
+    let rows = rows.iter().take_while(|line| is_open(line) && line.text.contains('|'));
     let mut made = vec![Line::new(LineKind::TableHeader, joined(&split(&head.text)))];
     made.extend(rows.map(|row| Line::new(LineKind::TableRow, joined(&split(&row.text)))));
     let taken = made.len() + 1;
@@ -47,7 +53,7 @@ fn wiki_row(lines: &[Line]) -> Option<(String, usize)> {
         return None;
     }
     let mut row = String::new();
-    for (place, line) in lines.iter().enumerate() {
+    for (place, line) in lines.iter().take_while(|line| is_open(line)).take(LONGEST_ROW).enumerate() {
         let text = line.text.trim();
         if place > 0 && text.starts_with('|') {
             return None;

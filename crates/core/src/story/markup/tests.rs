@@ -124,7 +124,10 @@ fn marks_within_lines_go_and_links_say_where_they_lead() {
         ("[https://a.example/r] [a.example|https://a.example]", "https://a.example/r a.example"),
         ("<https://a.example/r> [here](#top)", "https://a.example/r here"),
         ("![Mock-up](x/y.png) ![](https://a.example/s.png?v=1)", "[attachment: Mock-up] [attachment: s.png]"),
-        ("!rack_overview.png|thumbnail! !https://a.example/b.gif!", "[attachment: rack_overview.png] [attachment: b.gif]"),
+        (
+            "!rack_overview.png|thumbnail! !https://a.example/b.gif!",
+            "[attachment: rack_overview.png] [attachment: b.gif]",
+        ),
         ("[^price list.pdf] by [~accountid:5b:1] and [~jo]", "[attachment: price list.pdf] by a person and @jo"),
         ("{color:#ff0000}red{color} h2. {{GET /x}} [a|https://b.example]", "red h2. GET /x a (https://b.example)"),
         ("`{{name}}` and `[^a.b]`", "{{name}} and [^a.b]"),
