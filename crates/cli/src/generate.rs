@@ -13,7 +13,7 @@ use clap::{Args, ValueEnum};
 use indicatif::ProgressBar;
 use tokio_util::sync::CancellationToken;
 
-use crate::{Failed, ModelsFolder};
+use crate::{Failed, ModelsFolder, input};
 
 #[derive(Clone, Copy, ValueEnum)]
 enum Format {
@@ -28,7 +28,8 @@ enum Format {
 /// Arguments of `brine generate`.
 #[derive(Args)]
 pub(crate) struct Arguments {
-    /// The story: its first line is the summary, the rest the description; or JSON {"summary", "description"}; - reads stdin
+    /// The story: its first line is the summary, the rest the description, with Markdown or Jira's wiki markup if you like; or
+    /// JSON as Jira gives it: {"summary", "description"}, an issue, or a search result with one issue; - reads stdin
     #[arg(value_name = "FILE")]
     story: PathBuf,
     /// What to print
@@ -108,13 +109,7 @@ fn read(path: &Path) -> Result<Story, Failed> {
         std::fs::File::open(path).and_then(|mut file| file.read_to_end(&mut bytes))
     };
     read.map_err(|error| Failed::input(format!("{}: {error}", path.display())))?;
-    if let Ok(serde_json::Value::Object(fields)) = serde_json::from_slice(&bytes)
-        && let Some(summary) = fields.get("summary").and_then(|summary| summary.as_str())
-    {
-        let description = fields.get("description").and_then(|description| description.as_str()).unwrap_or_default();
-        return Story::new(summary, description).map_err(Failed::input);
-    }
-    Story::from_text(&bytes).map_err(Failed::input)
+    input::story(&bytes).map_err(Failed::input)
 }
 
 fn tell(spinner: &ProgressBar, event: &DraftEvent) {

@@ -6,6 +6,7 @@ mod eval;
 mod export;
 mod forge;
 mod generate;
+mod input;
 mod model;
 mod pairs;
 mod pulling;

@@ -81,6 +81,8 @@ fn what_is_no_story_is_refused_in_one_line() {
     refused(&generate(&[], b" \n\t\n"), "the story is empty");
     refused(&generate(&[], b"\x89PNG\r\n\x1a\n\0\0"), "not text");
     refused(&generate(&[], &vec![b'x'; 5 << 20]), "the limit is");
+    refused(&generate(&[], br#"{"summary": "Lock a card", "description": {"text": "x"}}"#), "JSON must be");
+    refused(&generate(&[], br#"{"issues": [{"fields": {}}, {"fields": {}}]}"#), "it holds 2 issues");
     refused(&brine(&["generate", "/nowhere/story.txt"], b""), "/nowhere/story.txt");
 }
 

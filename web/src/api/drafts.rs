@@ -109,9 +109,14 @@ fn must_be_open(state: DraftState) -> Result<(), Refusal> {
 
 /// The story as the person wrote it: our own section is not part of it.
 async fn read_story(desk: &Desk, issue: &IssueId) -> Result<Story, Refusal> {
-    let issue = desk.jira().issue(issue).await?;
-    let description = issue.description.map(|doc| adf::to_text(&adf::section::without(&doc))).unwrap_or_default();
-    Story::new(&issue.summary, &description)
+    let jira = desk.jira();
+    let issue = jira.issue(issue).await?;
+    let names = match &issue.description {
+        // As in the worker, the story can be read without them.
+        Some(document) => jira.names_in(document).await.unwrap_or_default(),
+        None => adf::Names::new(),
+    };
+    adf::story(&issue.summary, issue.description.as_ref(), &names)
         .map_err(|error| Refusal::Conflict(format!("The story cannot be read any more: {error}.")))
 }
 

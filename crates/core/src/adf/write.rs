@@ -98,9 +98,9 @@ mod tests {
              Scenario: Wrong PIN is refused\n    \
              Given a gift card\n    \
              When the holder enters a wrong PIN\n    \
-             Then the card stays shut\n\
+             Then the card stays shut\n\n\
              Questions that the story leaves open:\n\
-             - Who may unlock a card?\n\
+             - Who may unlock a card?\n\n\
              Drafted by Brine (model smollm2-135m, prompt set@1) on 2026-11-23. Check before you rely on it."
         );
     }

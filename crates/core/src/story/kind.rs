@@ -19,10 +19,12 @@ pub enum LineKind {
     Code,
     /// A line whose columns somebody kept as they are, in a block of no programming language: formulas, arrows, a log.
     Preformatted,
-    /// Nothing but files.
+    /// Nothing but files, with or without a label.
     Attachment,
-    /// Nothing but an address.
+    /// Nothing but an address, with or without a label.
     Link,
+    /// Who, until when, how far: nothing but people, dates and states behind a label.
+    Note,
     /// An item with a box to tick.
     Task {
         /// The box is ticked.
@@ -31,7 +33,8 @@ pub enum LineKind {
 }
 
 impl LineKind {
-    /// Whether a line of this kind can say how the product behaves. Names, sample data, files, addresses and what is done can't.
+    /// Whether a line of this kind can say how the product behaves. Names, sample data, files, addresses and what is done
+    /// can't.
     pub fn can_be_rule(self) -> bool {
         match self {
             Self::Summary
@@ -45,7 +48,33 @@ impl LineKind {
             | Self::Code
             | Self::Attachment
             | Self::Link
+            | Self::Note
             | Self::Task { done: true } => false,
         }
+    }
+}
+
+/// A line of a description in Brine's own form (`adf::lines`).
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Line {
+    /// As it stands in the description, with its list's mark and its indent.
+    pub text: String,
+    /// What it is, where whoever made the line knows. None of these lines is searched for markup.
+    pub kind: Option<LineKind>,
+}
+
+impl Line {
+    /// A line of which nothing is known yet.
+    pub fn open(text: impl Into<String>) -> Self {
+        Self { text: text.into(), kind: None }
+    }
+
+    /// A line of a known kind.
+    pub fn new(kind: LineKind, text: impl Into<String>) -> Self {
+        Self { text: text.into(), kind: Some(kind) }
+    }
+
+    pub(crate) fn is_blank(&self) -> bool {
+        self.text.trim().is_empty()
     }
 }
