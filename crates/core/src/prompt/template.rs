@@ -45,8 +45,13 @@ pub struct Prompt {
 }
 
 /// Every prompt, newer versions before older ones.
-const ALL: &[Prompt] =
-    &[Prompt { name: "quoted", version: 1, quotes: true, source: include_str!("templates/quoted@1.j2") }];
+const ALL: &[Prompt] = &[
+    Prompt { name: "quoted", version: 1, quotes: true, source: include_str!("templates/quoted@1.j2") },
+    Prompt { name: "shown", version: 1, quotes: true, source: include_str!("templates/shown@1.j2") },
+];
+
+/// What a model without an adapter understands best: it is told the form and shown a finished set.
+const UNTUNED: &str = "shown";
 
 /// What people ask a model for who have nothing but a model: the control that evaluations compare with. Never offered for
 /// criteria that anybody is to use.
@@ -72,13 +77,11 @@ pub fn all() -> &'static [Prompt] {
     ALL
 }
 
-/// The prompt of this name: "quoted" is its newest version, "quoted@1" that version; without a name, the newest one (an
-/// adapter names the prompt that it was trained on).
+/// The prompt of this name: "quoted" is its newest version, "quoted@1" that version; without a name, the one for a model
+/// that was not tuned (an adapter names the prompt that it was trained on).
 pub fn find(name: Option<&str>) -> Option<Prompt> {
-    match name {
-        Some(name) => ALL.iter().find(|prompt| prompt.is_called(name)).copied(),
-        None => ALL.first().copied(),
-    }
+    let name = name.unwrap_or(UNTUNED);
+    ALL.iter().find(|prompt| prompt.is_called(name)).copied()
 }
 
 /// The prompt of this name that asks a server for a whole set; without a name, the teacher's.
@@ -167,8 +170,8 @@ mod tests {
 
     #[test]
     fn prompts_are_found_by_name_and_by_version() {
-        for name in [None, Some("quoted"), Some("quoted@1")] {
-            assert_eq!(find(name).map(|prompt| prompt.id()).as_deref(), Some("quoted@1"));
+        for (name, id) in [(None, "shown@1"), (Some("quoted"), "quoted@1"), (Some("quoted@1"), "quoted@1")] {
+            assert_eq!(find(name).map(|prompt| prompt.id()).as_deref(), Some(id));
         }
         assert!(find(Some("quoted@99")).is_none());
         for kept_back in ["seed", "teacher"] {
