@@ -24,7 +24,7 @@ pub enum LineKind {
     /// Nothing but an address, with or without a label.
     Link,
     /// Who, until when, how far: nothing but people, dates and states behind a label.
-    Note,
+    Meta,
     /// An item with a box to tick.
     Task {
         /// The box is ticked.
@@ -48,7 +48,7 @@ impl LineKind {
             | Self::Code
             | Self::Attachment
             | Self::Link
-            | Self::Note
+            | Self::Meta
             | Self::Task { done: true } => false,
         }
     }

@@ -52,7 +52,7 @@ pub(super) fn sentences(summary: &str, lines: &[Line]) -> Vec<Sentence> {
                     add(reference(part).unwrap_or(kind), part);
                 }
             }
-            LineKind::Attachment | LineKind::Link | LineKind::Note | LineKind::Heading => {
+            LineKind::Attachment | LineKind::Link | LineKind::Meta | LineKind::Heading => {
                 add(kind, strip_bullet(text).unwrap_or(text));
             }
             LineKind::Summary | LineKind::Code | LineKind::Preformatted => add(kind, text),

@@ -63,7 +63,7 @@ pub(super) fn reference(text: &str) -> Option<LineKind> {
             return Some(LineKind::Link);
         }
     }
-    PEOPLE.is_match(text).then_some(LineKind::Note)
+    PEOPLE.is_match(text).then_some(LineKind::Meta)
 }
 
 /// A few words and a colon.

@@ -59,7 +59,7 @@ impl Reader<'_> {
     pub(super) fn paragraph(&mut self, nodes: &[Value]) -> Vec<Line> {
         let lines = open(&self.inline(nodes));
         match lines.as_slice() {
-            [_] if looks::is_note(nodes) => told(LineKind::Note, lines),
+            [_] if looks::is_meta(nodes) => told(LineKind::Meta, lines),
             [line] if looks::is_bold(nodes) && is_title(&line.text) => told(LineKind::Heading, lines),
             _ => lines,
         }

@@ -138,8 +138,8 @@ fn who_and_until_when_is_no_rule_and_who_does_what_is_one() {
     assert_eq!(
         sentences(&story),
         [
-            (LineKind::Note, "Owner: @Ann Lee, due 2027-01-01 READY FOR DEV."),
-            (LineKind::Note, "@Ann Lee"),
+            (LineKind::Meta, "Owner: @Ann Lee, due 2027-01-01 READY FOR DEV."),
+            (LineKind::Meta, "@Ann Lee"),
             (LineKind::Prose, "@Ann Lee approves each discount."),
             (LineKind::Prose, "The old list is valid until 2027-01-01"),
         ]

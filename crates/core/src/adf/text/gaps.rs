@@ -29,7 +29,7 @@ fn is_gap(above: &Line, below: &Line, framed: bool) -> bool {
         return false;
     }
     let (is_item, is_item_below) = (is_item(above), is_item(below));
-    let is_block = |line: &Line| line.kind.is_some_and(|kind| kind != LineKind::Note);
+    let is_block = |line: &Line| line.kind.is_some_and(|kind| kind != LineKind::Meta);
     framed
         || is_block(below)
         || is_block(above)

@@ -46,8 +46,8 @@ impl Reader<'_> {
 fn hang(mark: &str, lines: Vec<Line>) -> impl Iterator<Item = Line> {
     let indent = " ".repeat(mark.len());
     lines.into_iter().enumerate().map(move |(place, line)| match place {
-        // A heading or a row that begins an item is an item; code and notes keep what they are.
-        0 if matches!(line.kind, Some(LineKind::Code | LineKind::Note)) => shifted(mark, line),
+        // A heading or a row that begins an item is an item; code and who-and-when keep what they are.
+        0 if matches!(line.kind, Some(LineKind::Code | LineKind::Meta)) => shifted(mark, line),
         0 => Line::open(format!("{mark}{}", line.text)),
         _ => shifted(&indent, line),
     })

@@ -13,7 +13,7 @@ pub(super) fn is_bold(nodes: &[Value]) -> bool {
 }
 
 /// "Owner: @Ann, due 2027-01-01 READY": a label, and behind it people, dates and states with hardly a word between them.
-pub(super) fn is_note(nodes: &[Value]) -> bool {
+pub(super) fn is_meta(nodes: &[Value]) -> bool {
     let mut nodes: Vec<&Value> = nodes.iter().filter(|node| words(node) != Some("")).collect();
     nodes.pop_if(|last| words(last).is_some_and(|text| !text.contains(char::is_alphanumeric)));
     let Some(last) = nodes.last() else { return false };
