@@ -6,7 +6,7 @@ use sysinfo::{CGroupLimits, MemoryRefreshKind, ProcessRefreshKind, ProcessesToUp
 /// below the limit of the container or unit that this process runs in, whichever is less. None where it can't be found out.
 pub fn free_memory() -> Option<u64> {
     let memory = RefreshKind::nothing().with_memory(MemoryRefreshKind::nothing().with_ram());
-    let mut system = System::new_with_specifics(memory);
+    let mut system = System::new_with_specifics(memory).ok()?;
     let available = system.available_memory();
     let limits = sysinfo::get_current_pid().ok().and_then(|pid| {
         system.refresh_processes_specifics(ProcessesToUpdate::Some(&[pid]), false, ProcessRefreshKind::nothing());
