@@ -78,7 +78,7 @@ impl Folder {
         let mut reasons = Vec::new();
         for source in &model.sources {
             on(Step::From(source));
-            match self.from(source, model, reach, &mut growing, on).await {
+            match self.ask(source, model, reach, &mut growing, on).await {
                 Ok(()) => {
                     growing.publish(&file)?;
                     return Ok(file);
@@ -95,7 +95,7 @@ impl Folder {
     }
 
     /// The whole file from this source, proven.
-    async fn from(
+    async fn ask(
         &self,
         source: &Source,
         model: &Model,

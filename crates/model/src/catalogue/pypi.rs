@@ -127,10 +127,15 @@ impl Pip {
             }
             text
         });
+        let mut most = 0;
         let status = loop {
             tokio::select! {
                 status = pip.wait() => break status.map_err(|error| error.to_string())?,
-                () = tokio::time::sleep(LOOK) => on(bytes_below(temporary)),
+                () = tokio::time::sleep(LOOK) => {
+                    // It shrinks when pip takes the wheel away from there.
+                    most = bytes_below(temporary).max(most);
+                    on(most);
+                }
             }
         };
         if status.success() {

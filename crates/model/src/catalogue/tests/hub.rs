@@ -1,6 +1,6 @@
 //! The hub: what is resumed, what is refused, and what is said.
 
-use super::stand::{answer, cut, file, whole};
+use super::stand::{Asked, answer, cut, file, whole};
 use super::*;
 
 const ALL: usize = usize::MAX;
@@ -14,7 +14,7 @@ async fn a_download_goes_on_where_it_stopped_and_a_good_file_is_not_fetched_agai
     assert_eq!(pull(&models, &model, &at(&hub)).await.unwrap(), CONTENT);
     pull(&models, &model, &at(&hub)).await.unwrap();
     let asked = hub.asked();
-    assert_eq!(asked.iter().map(super::stand::Asked::from).collect::<Vec<_>>(), [Some(10)]);
+    assert_eq!(asked.iter().map(Asked::first_byte).collect::<Vec<_>>(), [Some(10)]);
     assert_eq!(asked[0].path, "/some/one/resolve/main/tiny.gguf");
     assert_eq!(part(folder.path()), None);
 }
@@ -31,7 +31,7 @@ async fn a_connection_that_breaks_again_and_again_brings_the_file_all_the_same()
     };
     let path = models.pull(&model(vec![hub_source()]), &at(&hub), false, &told).await.unwrap();
     assert_eq!(std::fs::read(path).unwrap(), CONTENT);
-    let from: Vec<_> = hub.asked().iter().map(super::stand::Asked::from).collect();
+    let from: Vec<_> = hub.asked().iter().map(Asked::first_byte).collect();
     assert_eq!(from[..3], [None, Some(3), Some(6)], "nothing is asked for twice");
     assert_eq!(from.len(), 12);
     assert!(again.lock().unwrap()[0].contains("after 3 of 36 bytes"), "{again:?}");
@@ -61,7 +61,7 @@ async fn a_hub_without_ranges_sends_the_whole_file_anew() {
 
 #[tokio::test]
 async fn a_hub_that_sends_another_range_than_the_missing_one_is_asked_for_the_whole() {
-    let hub = Stand::start(|_, asked| match asked.from() {
+    let hub = Stand::start(|_, asked| match asked.first_byte() {
         Some(_) => cut("206 Partial Content", &["Content-Range: bytes 5-35/36".to_owned()], &CONTENT[5..], ALL),
         None => whole("200 OK", CONTENT),
     })
@@ -116,7 +116,7 @@ async fn a_redirect_to_the_store_is_followed_with_the_range_and_without_the_toke
     assert_eq!(pull(&models, &model(vec![hub_source()]), &reach).await.unwrap(), CONTENT);
     assert_eq!(hub.asked()[0].header("authorization"), Some("Bearer hf_t0ken"));
     assert_eq!(store.asked()[0].header("authorization"), None);
-    assert_eq!(store.asked()[0].from(), Some(10));
+    assert_eq!(store.asked()[0].first_byte(), Some(10));
 }
 
 #[tokio::test]

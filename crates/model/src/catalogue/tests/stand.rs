@@ -19,7 +19,7 @@ impl Asked {
     }
 
     /// First byte that is asked for.
-    pub(super) fn from(&self) -> Option<usize> {
+    pub(super) fn first_byte(&self) -> Option<usize> {
         self.header("range")?.strip_prefix("bytes=")?.strip_suffix('-')?.parse().ok()
     }
 
@@ -92,7 +92,7 @@ pub(super) fn whole(status: &str, body: &[u8]) -> Vec<u8> {
 
 /// What a hub with this file answers, ranges understood; it breaks off after `sent` bytes.
 pub(super) fn file(content: &[u8], asked: &Asked, sent: usize) -> Vec<u8> {
-    match asked.from() {
+    match asked.first_byte() {
         None => cut("200 OK", &[], content, sent),
         Some(from) if from >= content.len() => whole("416 Range Not Satisfiable", b""),
         Some(from) => {
