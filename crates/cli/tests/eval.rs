@@ -80,7 +80,9 @@ fn rows(folder: &Path) -> String {
         let entry: serde_json::Value = serde_json::from_str(line).unwrap();
         let number = &entry["number"];
         let points = |points: u8| {
-            format!("{{\"number\": {number}, \"points\": {points}, \"turned\": \"no\", \"no_rule\": \"no\", \"empty\": \"no\"}}\n")
+            format!(
+                "{{\"number\": {number}, \"points\": {points}, \"turned\": \"no\", \"no_rule\": \"no\", \"empty\": \"no\"}}\n"
+            )
         };
         match entry["task"].as_str().unwrap() {
             "rules" => format!("{{\"number\": {number}, \"rules\": [\"right\"]}}\n"),

@@ -76,7 +76,9 @@ impl Set {
         let first = own.unwrap_or_else(|| Dialect::of(language));
         let read = Self::read_as(criteria, summary, first);
         let english = Dialect::of("en");
-        if read.is_ok() || own.is_some() || first.code == english.code {
+        // "Scenario:" is Dutch and Italian as well; then the steps tell.
+        let has_steps = |set: &Self| set.scenarios.iter().any(|scenario| !scenario.steps.is_empty());
+        if read.as_ref().is_ok_and(has_steps) || own.is_some() || first.code == english.code {
             return read;
         }
         Self::read_as(criteria, summary, english).or(read)
@@ -245,7 +247,9 @@ mod tests {
         let whole = format!("# language: de\nFunktionalität: Karten\n\n{GERMAN}");
         assert_eq!(Set::read(&whole, "Karten", "en").unwrap(), set, "a text may name its language itself");
         let english = "Scenario: A\n  Given a\n  When b\n  Then c\n";
-        assert_eq!(Set::read(english, "Karten", "de").unwrap().language, "en");
+        for language in ["de", "it", "nl"] {
+            assert_eq!(Set::read(english, "Karten", language).unwrap().language, "en");
+        }
         assert!(Set::read(GERMAN, "Karten", "en").is_err());
     }
 

@@ -1,6 +1,6 @@
 //! Answers that are known before: the human reference, the shuffled one, the template filler, and files made elsewhere.
 
-use std::collections::HashMap;
+use std::collections::{BTreeSet, HashMap};
 use std::path::Path;
 
 use super::super::EvalError;
@@ -20,13 +20,28 @@ impl Fixed {
         Ok(Self::of(cases, cases.iter().map(reference).collect::<Result<_, _>>()?))
     }
 
-    /// Rotated by a third of the list: neighbours in the file often come from one domain.
+    /// Rotated by a third of the list, because neighbours in the file often come from one domain; each language by itself,
+    /// because another one is told apart without reading.
     pub(super) fn shuffled(cases: &[Case]) -> Result<Self, EvalError> {
-        if cases.len() < 2 {
-            return Err(EvalError::Arms("a shuffled arm needs at least two stories".to_owned()));
-        }
         let mut criteria: Vec<String> = cases.iter().map(reference).collect::<Result<_, _>>()?;
-        criteria.rotate_left((cases.len() / 3).max(1));
+        let languages: BTreeSet<&str> = cases.iter().map(|case| case.pair.language.as_str()).collect();
+        for language in languages {
+            let own: Vec<usize> = (0..cases.len())
+                .filter(|place| cases.get(*place).is_some_and(|case| case.pair.language == language))
+                .collect();
+            if own.len() < 2 {
+                return Err(EvalError::Arms(format!(
+                    "a shuffled arm needs at least two stories in each language, and there is one in {language:?}"
+                )));
+            }
+            let mut sets: Vec<String> = own.iter().filter_map(|place| criteria.get(*place).cloned()).collect();
+            sets.rotate_left((own.len() / 3).max(1));
+            for (place, set) in own.into_iter().zip(sets) {
+                if let Some(criteria) = criteria.get_mut(place) {
+                    *criteria = set;
+                }
+            }
+        }
         Ok(Self::of(cases, criteria))
     }
 
@@ -115,6 +130,14 @@ mod tests {
             }
         }
         assert!(Fixed::shuffled(&cases(1)).is_err());
+        let mut two = cases(5);
+        for case in &mut two[..2] {
+            case.pair.language = "de".to_owned();
+        }
+        let shuffled = Fixed::shuffled(&two).unwrap();
+        let of = |id: &str| shuffled.answer(&job(id)).criteria;
+        assert_eq!((of("0").as_str(), of("1").as_str()), ("criteria of 1", "criteria of 0"));
+        assert!(!["2", "3", "4"].iter().any(|id| of(id).ends_with(['0', '1'])));
     }
 
     #[test]
