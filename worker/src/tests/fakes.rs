@@ -244,5 +244,5 @@ pub(super) fn criteria() -> Criteria {
         scenario(Tag::Negative, "An unknown item stays unknown"),
         scenario(Tag::EdgeCase, "The last item leaves the cart"),
     ];
-    Criteria { scenarios, questions: Vec::new() }
+    Criteria { scenarios, ..Criteria::default() }
 }

@@ -7,7 +7,7 @@
 use serde_json::Value;
 
 use super::document::{bullet_list, code_block, emphasised_paragraph, heading, paragraph, rule};
-use crate::gherkin::{Criteria, Scenario};
+use crate::gherkin::{Criteria, Language, Scenario};
 
 /// The words of the heading that opens our section; also how the section is found again.
 pub(super) const HEADING: &str = "Acceptance criteria (Brine)";
@@ -34,11 +34,9 @@ pub struct Attribution {
 /// Our section: heading, scenarios in one code block, questions, the line that says who wrote it, and a closing rule.
 pub fn criteria_nodes(criteria: &Criteria, attribution: &Attribution) -> Vec<Value> {
     let mut nodes = vec![heading(2, HEADING)];
-    let scenarios = criteria.scenarios.iter().map(Scenario::to_text).collect::<Vec<_>>().join("\n");
-    let scenarios = printable(&scenarios);
     // Jira refuses a text node without text.
-    if !scenarios.trim().is_empty() {
-        nodes.push(code_block(LANGUAGE, scenarios.trim_end()));
+    if !criteria.scenarios.is_empty() {
+        nodes.push(code_block(LANGUAGE, printable(&criteria.scenarios_text()).trim_end()));
     }
     let questions: Vec<String> =
         criteria.questions.iter().map(|question| one_line(question)).filter(|question| !question.is_empty()).collect();
@@ -52,10 +50,10 @@ pub fn criteria_nodes(criteria: &Criteria, attribution: &Attribution) -> Vec<Val
 }
 
 /// One scenario: a code block, and the line that says who wrote it.
-pub fn scenario_nodes(scenario: &Scenario, attribution: &Attribution) -> Vec<Value> {
-    let text = printable(&scenario.to_text());
-    let code = (!text.trim().is_empty()).then(|| code_block(LANGUAGE, text.trim_end()));
-    code.into_iter().chain([emphasised_paragraph(&attribution_line(attribution))]).collect()
+pub fn scenario_nodes(scenario: &Scenario, language: Language, attribution: &Attribution) -> Vec<Value> {
+    let alone = Criteria { language, scenarios: vec![scenario.clone()], ..Criteria::default() };
+    let code = code_block(LANGUAGE, printable(&alone.to_text()).trim_end());
+    vec![code, emphasised_paragraph(&attribution_line(attribution))]
 }
 
 fn attribution_line(attribution: &Attribution) -> String {
