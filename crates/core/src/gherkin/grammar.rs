@@ -9,6 +9,7 @@ use std::collections::BTreeSet;
 use std::fmt::Write;
 
 use super::Tag;
+use super::form::{EXAMPLE_ROWS, GIVEN_LINES, STEP_WORDS, THEN_LINES, TITLE_WORDS};
 use super::words::{neighbours, numbers, quotes};
 use crate::story::Story;
 
@@ -20,9 +21,6 @@ const MOST_QUOTES: usize = 24;
 const LONGEST_QUOTE: usize = 60;
 /// Letters beyond A to Z that the story uses.
 const MOST_LETTERS: usize = 400;
-
-/// Words of a title, at least and at most.
-const TITLE_WORDS: (usize, usize) = (4, 12);
 
 /// Criteria are written in the third person.
 const PERSONS: &str =
@@ -101,16 +99,21 @@ impl Lexicon {
         let event = start.cause.as_ref().map_or("step", |_| "CAUSE");
         let _ = writeln!(
             grammar,
-            "plain: \"Scenario:\" title \"\\n  Given\" step (\"\\n  And\" step){{0,2}} \"\\n  When\" {event} \"\\n  Then\"",
+            "plain: \"Scenario:\" title \"\\n  Given\" step (\"\\n  And\" step){{{},{}}} \"\\n  When\" {event} \"\\n  Then\"",
+            GIVEN_LINES.start() - 1,
+            GIVEN_LINES.end() - 1,
         );
         if let Some(cause) = &start.cause {
             let _ = writeln!(grammar, "CAUSE: / {}/", escape(cause));
         }
         if outline == Outline::Maybe {
-            grammar.push_str(
-                "outline: \"Scenario Outline:\" title \"\\n  Given\" step (\"\\n  And\" step){0,2} \"\\n  When\" varied \"\\n  Then\"\n\
-                 varied: FIRST WORD{1,9} PLACEHOLDER WORD{0,8}\n\
-                 PLACEHOLDER: / \"<[a-z][a-z ]{1,18}[a-z]>\"/\n",
+            let _ = writeln!(
+                grammar,
+                "outline: \"Scenario Outline:\" title \"\\n  Given\" step (\"\\n  And\" step){{{},{}}} \"\\n  When\" varied \"\\n  Then\"\n\
+                 varied: FIRST WORD{{1,9}} PLACEHOLDER WORD{{0,8}}\n\
+                 PLACEHOLDER: / \"<[a-z][a-z ]{{1,18}}[a-z]>\"/",
+                GIVEN_LINES.start() - 1,
+                GIVEN_LINES.end() - 1,
             );
         }
         let sample = r#""[A-Za-z0-9][A-Za-z0-9 .:@_\-]{0,26}[A-Za-z0-9]""#.to_owned();
@@ -127,7 +130,11 @@ impl Lexicon {
             return some_of(&start.outcomes);
         }
         let end = if columns.is_empty() { "\\n" } else { "\\n\\n  Examples:\\n    |" };
-        let mut grammar = format!("start: step ((\"\\n  And\" | \"\\n  But\") step){{0,3}} \"{end}\"\n");
+        let mut grammar = format!(
+            "start: step ((\"\\n  And\" | \"\\n  But\") step){{{},{}}} \"{end}\"\n",
+            THEN_LINES.start() - 1,
+            THEN_LINES.end() - 1,
+        );
         let mut known = kept_quotes(quotes(head));
         known.extend(self.quotes.iter().cloned());
         known.truncate(MOST_QUOTES);
@@ -141,7 +148,9 @@ impl Lexicon {
     pub fn examples(&self, columns: &[String]) -> String {
         let header = columns.iter().map(|column| format!(" {column} |")).collect::<String>();
         let cells = " WORD{1,4} \" |\"".repeat(columns.len());
-        format!("start: \"{header}\" row{{2,6}} \"\\n\"\nrow: \"\\n    |\"{cells}\nWORD: / ({})/\n", self.word(&[]))
+        let (fewest, most) = (EXAMPLE_ROWS.start(), EXAMPLE_ROWS.end());
+        let word = self.word(&[]);
+        format!("start: \"{header}\" row{{{fewest},{most}}} \"\\n\"\nrow: \"\\n    |\"{cells}\nWORD: / ({word})/\n")
     }
 
     /// What follows a scenario or question of a set that may end: a further scenario, a question, or nothing;
@@ -182,7 +191,7 @@ fn some_of(outcomes: &[String]) -> String {
     grammar
 }
 
-/// Titles of 4 to 12 words and steps of 4 to 22: they end without punctuation and never begin in the first person.
+/// Titles and steps of as many words as the form has: they end without punctuation and never begin in the first person.
 /// Words are counted by the grammar, not inside a terminal, whose automaton would grow beyond its limit.
 fn words(grammar: &mut String, start: &Start, word: &str, quoted: impl Iterator<Item = String>) {
     let quoted = quoted.collect::<Vec<_>>().join("|");
@@ -190,13 +199,14 @@ fn words(grammar: &mut String, start: &Start, word: &str, quoted: impl Iterator<
     let title = match start.opening.as_deref() {
         Some(opening) => {
             let given = opening.split_whitespace().count();
-            let fewest = TITLE_WORDS.0.saturating_sub(given).max(1);
-            let most = TITLE_WORDS.1.saturating_sub(given).max(fewest);
+            let fewest = TITLE_WORDS.start().saturating_sub(given).max(1);
+            let most = TITLE_WORDS.end().saturating_sub(given).max(fewest);
             format!("/ {}/ WORD (\",\"? WORD){{{},{}}}", escape(opening), fewest - 1, most - 1)
         }
-        None => format!("FIRST (\",\"? WORD){{{},{}}}", TITLE_WORDS.0 - 1, TITLE_WORDS.1 - 1),
+        None => format!("FIRST (\",\"? WORD){{{},{}}}", TITLE_WORDS.start() - 1, TITLE_WORDS.end() - 1),
     };
-    let _ = writeln!(grammar, "title: {title}\nstep: FIRST (\",\"? {value}){{3,21}}");
+    let (fewest, most) = (STEP_WORDS.start() - 1, STEP_WORDS.end() - 1);
+    let _ = writeln!(grammar, "title: {title}\nstep: FIRST (\",\"? {value}){{{fewest},{most}}}");
     let refusals = if start.goes_well { REFUSALS } else { "" };
     let _ = writeln!(grammar, "FIRST: / ({word})/ & ~/ ({PERSONS}|{SHOULD}{refusals})/");
     let _ = writeln!(grammar, "WORD: / ({word})/ & ~/ ({PERSONS}|{SHOULD}{refusals})/");

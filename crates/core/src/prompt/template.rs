@@ -1,9 +1,12 @@
 //! Prompt templates. A file holds the turns of a conversation, each below a line `--- system`, `--- user` or
 //! `--- assistant`; turns are cut apart before the story is filled in, so that no story can add one.
 
-use minijinja::{Environment, UndefinedBehavior, context};
+use minijinja::{Environment, UndefinedBehavior, Value, context};
 
 use super::Focus;
+use crate::gherkin::form::{self, said};
+use crate::gherkin::{Keyword, Language};
+use crate::story::Story;
 
 /// Who speaks.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -110,11 +113,14 @@ const SEED: Prompt = Prompt {
 /// grammar holds it. Too long for the models that Brine ships.
 const TEACHER: Prompt = Prompt {
     name: "teacher",
-    version: 1,
+    version: 2,
     shape: Shape::Set,
     questions: Questions::Within,
-    source: include_str!("templates/teacher@1.j2"),
+    source: include_str!("templates/teacher@2.j2"),
 };
+
+/// Its first version knew English and six scenarios only. A server may be set up with it.
+const TEACHER_1: Prompt = Prompt { version: 1, source: include_str!("templates/teacher@1.j2"), ..TEACHER };
 
 /// The request to a teacher that no grammar holds.
 pub fn teacher() -> Prompt {
@@ -143,7 +149,7 @@ pub fn find(name: Option<&str>) -> Option<Prompt> {
 /// # Errors
 /// The names that there are.
 pub fn for_server(name: Option<&str>) -> Result<Prompt, String> {
-    let sets = || std::iter::once(TEACHER).chain(ALL.iter().copied().filter(|prompt| prompt.shape == Shape::Set));
+    let sets = || [TEACHER, TEACHER_1].into_iter().chain(ALL.iter().copied().filter(|prompt| prompt.shape == Shape::Set));
     let Some(name) = name else { return Ok(TEACHER) };
     sets()
         .find(|prompt| prompt.is_called(name))
@@ -171,7 +177,8 @@ impl Prompt {
             let (tag, kind, beside) = (focus.tag.to_string(), focus.kind(), &focus.beside);
             context! { rule => focus.text(), tag, kind, beside }
         });
-        let values = context! { summary, description, focus };
+        let language = Story::new(summary, description).map(|story| story.language().language()).unwrap_or_default();
+        let values = context! { summary, description, focus, form => limits(), ..in_language(language) };
         turns(self.source)
             .into_iter()
             .map(|(role, source)| {
@@ -179,6 +186,31 @@ impl Prompt {
                 Message { role, content: content.trim().to_owned() }
             })
             .collect()
+    }
+}
+
+/// The limits of the form, as templates name them.
+fn limits() -> Value {
+    context! {
+        scenarios => said(&form::SCENARIOS),
+        title_words => said(&form::TITLE_WORDS_READ_BEST),
+        step_words => said(&form::STEP_WORDS_READ_BEST),
+        given_lines => said(&form::GIVEN_LINES),
+        then_lines => said(&form::THEN_LINES),
+        example_rows => said(&form::EXAMPLE_ROWS),
+        questions => form::MOST_QUESTIONS,
+    }
+}
+
+/// What the criteria are written in, and the words of Gherkin in it.
+fn in_language(language: Language) -> Value {
+    let dialect = language.dialect();
+    let [given, when, then, and, but] = Keyword::ALL.map(|keyword| dialect.step(keyword));
+    let (scenario, outline) = (dialect.scenario_word(false), dialect.scenario_word(true));
+    let examples = dialect.examples.first();
+    context! {
+        language => context! { code => language.code(), name => language.name() },
+        words => context! { scenario, outline, examples, given, when, then, and, but },
     }
 }
 
@@ -216,7 +248,7 @@ mod tests {
 
     #[test]
     fn every_prompt_renders_and_ends_with_the_users_turn() {
-        for prompt in all().iter().chain([&seed(), &teacher()]) {
+        for prompt in all().iter().chain([&seed(), &teacher(), &TEACHER_1]) {
             let focus = focus();
             let focus = (prompt.shape == Shape::Rule).then_some(&focus);
             let messages = prompt.render("Lock a card", "Three wrong PINs.", focus);
@@ -225,6 +257,18 @@ mod tests {
             assert!(all.contains("Lock a card") && all.contains("Three wrong PINs."), "{}", prompt.id());
             assert!(!all.contains("{{") && !all.contains("{%"), "{}: {all}", prompt.id());
         }
+    }
+
+    #[test]
+    fn a_teacher_is_told_the_form_in_the_words_of_the_storys_language() {
+        let told = |summary, description| teacher().render(summary, description, None)[0].content.clone();
+        let english = told("Lock a card", "A card is locked after three wrong PINs in a row.");
+        assert!(english.contains("- 3 to 8 scenarios") && english.contains("Given, When, Then, And or But"), "{english}");
+        assert!(!english.contains("the language of the story"), "{english}");
+        let german = told("Karte sperren", "Eine Karte wird nach drei falschen Eingaben gesperrt. Der Inhaber bekommt eine Nachricht.");
+        assert!(german.contains("Angenommen, Wenn, Dann, Und or Aber"), "{german}");
+        assert!(german.contains("Write in German") && german.contains("\"Szenariogrundriss: \""), "{german}");
+        assert!(german.contains("\n\nContent\n") && english.contains("\n\nContent\n"), "{german}");
     }
 
     #[test]

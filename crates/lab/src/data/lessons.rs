@@ -1,7 +1,7 @@
 //! What a model learns from a pair: one scenario at a time for the sentences of the story that it rests on, then the
 //! questions; asked with the very prompt that the product uses.
 
-use brine_core::gherkin::{self, Basis, Criteria, ParseError, QUESTION, Scenario};
+use brine_core::gherkin::{self, Basis, ParseError, QUESTION, Scenario};
 use brine_core::prompt::{self, Focus, Message};
 use brine_core::story::{Sentence, Story, StoryError};
 
@@ -51,7 +51,7 @@ pub fn lessons(pair: &Pair) -> Result<Vec<Lesson>, LessonError> {
     let prompt = prompt::find(Some(PROMPT)).ok_or(LessonError::Prompt)?;
     let story = pair.story().map_err(|cause| LessonError::Story { id: pair.id.clone(), cause })?;
     let criteria =
-        gherkin::parse(&pair.criteria).map_err(|cause| LessonError::Criteria { id: pair.id.clone(), cause })?;
+        pair.parsed().map_err(|cause| LessonError::Criteria { id: pair.id.clone(), cause })?;
     let render = |focus: Option<&Focus>| prompt.render(story.summary(), story.description(), focus);
     let mut lessons = Vec::new();
     let mut earlier: Vec<(Focus, &str)> = Vec::new();
@@ -59,8 +59,8 @@ pub fn lessons(pair: &Pair) -> Result<Vec<Lesson>, LessonError> {
         let mut focus = Focus { rules: rules(scenario, &story), tag: scenario.tag, beside: Vec::new(), side: None };
         let beside = earlier.iter().filter(|(other, _)| other.shares_rule(&focus));
         focus.beside = beside.map(|(_, title)| (*title).to_owned()).collect();
-        let alone = Criteria { scenarios: vec![plain(scenario)], questions: Vec::new() };
-        lessons.push(Lesson { prompt: render(Some(&focus)), completion: close_cells(&alone.to_text()) });
+        let completion = close_cells(&plain(scenario).to_text(criteria.language));
+        lessons.push(Lesson { prompt: render(Some(&focus)), completion });
         earlier.push((focus, &scenario.title));
     }
     let questions = criteria.questions.iter().map(|question| format!("{QUESTION}{question}\n")).collect();

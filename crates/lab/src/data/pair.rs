@@ -3,6 +3,7 @@
 use std::io::Write;
 use std::path::{Path, PathBuf};
 
+use brine_core::gherkin::{self, Criteria, Language, ParseError};
 use brine_core::story::{Story, StoryError};
 use serde::{Deserialize, Serialize};
 
@@ -15,15 +16,19 @@ pub struct Pair {
     /// What the product is about; whole domains are held out for measuring.
     #[serde(default)]
     pub domain: String,
-    /// "as-a", "prose", "rules", "messy" or "thin".
+    /// "as-a", "prose", "rules", "messy", "thin", "table", …
     #[serde(default)]
     pub kind: String,
+    /// What story and criteria are written in.
+    #[serde(default, skip_serializing_if = "Language::is_default")]
+    pub language: Language,
     /// Jira's summary.
     pub summary: String,
     /// Jira's description as plain text.
     #[serde(default)]
     pub description: String,
-    /// Scenarios and questions as Gherkin text without a `Feature:` line; empty in a file of stories alone.
+    /// Scenarios and questions as Gherkin text in the words of its language, without a `Feature:` line; empty in a file of
+    /// stories alone.
     #[serde(default, skip_serializing_if = "String::is_empty")]
     pub criteria: String,
     /// What the criteria must cover, for measuring: `fact :: keyword|alternative & keyword`.
@@ -77,6 +82,14 @@ impl Pair {
     /// When the two fields hold no story.
     pub fn story(&self) -> Result<Story, StoryError> {
         Story::new(&self.summary, &self.description)
+    }
+
+    /// The criteria as the product reads them.
+    ///
+    /// # Errors
+    /// The first line that can't be kept.
+    pub fn parsed(&self) -> Result<Criteria, ParseError> {
+        gherkin::parse_in(&self.criteria, self.language)
     }
 }
 

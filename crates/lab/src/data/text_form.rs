@@ -3,6 +3,7 @@
 //! ```text
 //! %% domain: gift cards
 //! %% kind: as-a
+//! %% language: de
 //! %% summary
 //! …
 //! %% description
@@ -11,8 +12,12 @@
 //! …
 //! %% end
 //! ```
+//!
+//! A pair without a language is in English.
 
 use std::path::Path;
+
+use brine_core::gherkin::Language;
 
 use super::{DataError, Pair};
 
@@ -61,9 +66,12 @@ fn parse(text: &str, stem: &str) -> Result<Vec<Pair>, (usize, String)> {
                     pairs.push(trimmed(pair));
                 }
             }
-            Some(heading) => match heading.strip_prefix("kind:") {
-                Some(kind) => pair.kind = kind.trim().to_owned(),
-                None => return Err(wrong("there is no such heading")),
+            Some(heading) => match heading.split_once(':').map(|(name, value)| (name, value.trim())) {
+                Some(("kind", kind)) => pair.kind = kind.to_owned(),
+                Some(("language", code)) => {
+                    pair.language = Language::from_code(code).ok_or_else(|| wrong("this language is not known"))?;
+                }
+                _ => return Err(wrong("there is no such heading")),
             },
             None => {
                 let part = match field {
@@ -95,7 +103,7 @@ mod tests {
     use super::*;
 
     const TWO: &str = "%% domain: parks\n%% kind: thin\n%% summary\nClose the gate\n%% description\nAt dusk.\n\nEvery day.\n\
-                       %% criteria\n@happy-path\nScenario: x\n%% end\n\n%% domain: zoos\n%% summary\nFeed\n%% end\n";
+                       %% criteria\n@happy-path\nScenario: x\n%% end\n\n%% domain: zoos\n%% language: de\n%% summary\nFüttern\n%% end\n";
 
     #[test]
     fn pairs_are_read_field_by_field() {
@@ -107,7 +115,8 @@ mod tests {
         );
         assert_eq!(pairs[0].description, "At dusk.\n\nEvery day.");
         assert_eq!(pairs[0].criteria, "@happy-path\nScenario: x");
-        assert_eq!((pairs[1].id.as_str(), pairs[1].summary.as_str()), ("a01-002", "Feed"));
+        assert_eq!((pairs[1].id.as_str(), pairs[1].summary.as_str()), ("a01-002", "Füttern"));
+        assert_eq!((pairs[0].language, pairs[1].language), (Language::En, Language::De));
     }
 
     #[test]
@@ -116,6 +125,7 @@ mod tests {
             ("hello\n", 1),
             ("%% domain: x\nhello\n", 2),
             ("%% domain: x\n%% colour: red\n", 2),
+            ("%% domain: x\n%% language: xx\n", 2),
             ("%% domain: x\n%% domain: y\n", 2),
             ("%% domain: x\n%% summary\nx\n", 3),
         ] {

@@ -29,11 +29,13 @@ pub(crate) fn best(samples: Vec<Sample>) -> Option<Sample> {
 
 #[cfg(test)]
 mod tests {
+    use brine_core::gherkin::Language;
+
     use super::super::reason::Reason;
     use super::*;
 
     fn passed(number: u32, findings: usize, covered: f64) -> Sample {
-        Sample { number, text: String::new(), verdict: Ok(Passed { criteria: String::new(), findings, covered }) }
+        Sample { number, text: String::new(), verdict: Ok(Passed { criteria: String::new(), language: Language::En, findings, covered }) }
     }
 
     fn rejected(number: u32, reason: Reason) -> Sample {

@@ -1,12 +1,11 @@
 //! How much of a story its criteria cover: the rules that the product would plan a scenario for, and which of them one
 //! rests on.
 
+use brine_core::gherkin::form::MOST_SCENARIOS;
 use brine_core::gherkin::{Basis, Criteria, Scenario, overlap};
 use brine_core::prompt::plan;
 use brine_core::story::{Sentence, Story};
 
-/// As many as a set can hold.
-const SCENARIOS: usize = 6;
 /// A scenario that rests on one sentence and says so much of another covers both.
 const SAID: f64 = 0.5;
 const SAID_WORDS: usize = 2;
@@ -15,7 +14,7 @@ const SAID_WORDS: usize = 2;
 /// been looked for. Of rules that would share a scenario, one is enough.
 pub(crate) fn covered(criteria: &Criteria, story: &Story) -> f64 {
     let mut groups: Vec<Vec<Sentence>> = Vec::new();
-    for focus in plan(story, SCENARIOS) {
+    for focus in plan(story, usize::from(MOST_SCENARIOS)) {
         if !groups.contains(&focus.rules) {
             groups.push(focus.rules);
         }

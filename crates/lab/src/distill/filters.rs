@@ -1,6 +1,6 @@
 //! The filters: what an answer must pass to become a pair. Pure functions of story and answer.
 
-use brine_core::gherkin::{self, Basis, Criteria, Finding, Rule};
+use brine_core::gherkin::{self, Basis, Criteria, Finding, Language, Rule};
 use brine_model::remote::criteria_in;
 
 use super::reason::{Reason, Rejection};
@@ -22,8 +22,10 @@ pub struct Filters {
 /// An answer that passed.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Passed {
-    /// In our form, letter by letter.
+    /// In our form, letter by letter, without the line that names its language.
     pub criteria: String,
+    /// What it is in.
+    pub language: Language,
     /// What the rules would still say of it.
     pub findings: usize,
     /// Share of the story's rules that a scenario rests on.
@@ -45,7 +47,7 @@ pub fn judge(case: &Case, written: &Written, filters: &Filters) -> Result<Passed
     if written.cut_off {
         return Err(Rejection::new(Reason::CutOff, "the teacher reached its limit of length"));
     }
-    let mut criteria = criteria_in(&written.text)?;
+    let mut criteria = criteria_in(&written.text, case.story.language().language())?;
     gherkin::ground(&mut criteria, &case.story);
     form::check(&criteria)?;
     let findings = gherkin::check(&criteria, &case.story);
@@ -57,15 +59,16 @@ pub fn judge(case: &Case, written: &Written, filters: &Filters) -> Result<Passed
     if covered < filters.cover {
         return Err(Rejection::new(Reason::Cover, format!("{:.0} % of the rules", covered * 100.0)));
     }
+    let language = criteria.language;
     let text = as_taught(criteria);
     if let (Some(least), Some(share)) = (filters.facts, facts::share(case, &text))
         && share < least
     {
         return Err(Rejection::new(Reason::Facts, format!("{:.0} % of the facts", share * 100.0)));
     }
-    let pair = Pair { criteria: text.clone(), ..case.pair.clone() };
+    let pair = Pair { criteria: text.clone(), language, ..case.pair.clone() };
     data::lessons(&pair).map_err(|error| Rejection::new(Reason::Lessons, error.to_string()))?;
-    Ok(Passed { criteria: text, findings: findings.len(), covered })
+    Ok(Passed { criteria: text, language, findings: findings.len(), covered })
 }
 
 /// Refuses findings that must not be learned; of several, the one whose filter runs first.
@@ -101,7 +104,7 @@ fn as_taught(mut criteria: Criteria) -> String {
     for scenario in &mut criteria.scenarios {
         scenario.basis = Basis::Unknown;
     }
-    criteria.to_text().trim_end().to_owned()
+    criteria.body().trim_end().to_owned()
 }
 
 #[cfg(test)]

@@ -1,14 +1,9 @@
 //! The form of criteria that do parse: which kinds of cases, how many scenarios and steps, in which order.
 
+use brine_core::gherkin::form::{EXAMPLE_ROWS, GIVEN_LINES, MOST_QUESTIONS, THEN_LINES, is_a_set};
 use brine_core::gherkin::{Criteria, Keyword, Scenario, Tag};
 
 use super::reason::{Reason, Rejection};
-
-const SCENARIOS: std::ops::RangeInclusive<usize> = 3..=6;
-const GIVEN: std::ops::RangeInclusive<usize> = 1..=3;
-const THEN: std::ops::RangeInclusive<usize> = 1..=4;
-const ROWS: std::ops::RangeInclusive<usize> = 2..=6;
-const QUESTIONS: usize = 3;
 
 /// Whether criteria keep the form that a model is taught.
 ///
@@ -16,7 +11,7 @@ const QUESTIONS: usize = 3;
 /// The first part of the form that they do not keep.
 pub(crate) fn check(criteria: &Criteria) -> Result<(), Rejection> {
     let count = criteria.scenarios.len();
-    if !SCENARIOS.contains(&count) {
+    if !is_a_set(count) {
         return Err(Rejection::new(Reason::Size, format!("there are {count} scenarios")));
     }
     tags(&criteria.scenarios)?;
@@ -66,7 +61,7 @@ fn steps(scenario: &Scenario) -> Result<(), String> {
             _ => then += 1,
         }
     }
-    if !GIVEN.contains(&given) || when != 1 || !THEN.contains(&then) {
+    if !GIVEN_LINES.contains(&given) || when != 1 || !THEN_LINES.contains(&then) {
         return Err(format!("it has {given} Given, {when} When and {then} Then"));
     }
     Ok(())
@@ -80,7 +75,7 @@ fn table(scenario: &Scenario) -> Result<(), String> {
         return if used.is_empty() { Ok(()) } else { Err("it has placeholders and no table".to_owned()) };
     };
     let rows = examples.rows.len();
-    if !ROWS.contains(&rows) {
+    if !EXAMPLE_ROWS.contains(&rows) {
         return Err(format!("its table has {rows} rows"));
     }
     if used.iter().any(|name| !examples.columns.iter().any(|column| column == name)) {
@@ -108,7 +103,7 @@ fn placeholders(text: &str) -> Vec<&str> {
 
 fn questions(questions: &[String]) -> Result<(), Rejection> {
     let wrong = |what: String| Err(Rejection::new(Reason::Questions, what));
-    if questions.len() > QUESTIONS {
+    if questions.len() > MOST_QUESTIONS {
         return wrong(format!("there are {} questions", questions.len()));
     }
     match questions.iter().position(|question| question.len() < 2 || !question.ends_with('?')) {

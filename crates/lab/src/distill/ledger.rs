@@ -5,6 +5,7 @@ use std::path::PathBuf;
 
 use serde::{Deserialize, Serialize};
 
+use super::filters::Passed;
 use super::log::Log;
 use super::{DistillError, Provenance, Reason, Rejection};
 use crate::data::Pair;
@@ -78,12 +79,12 @@ impl Ledger {
         self.done.values().copied()
     }
 
-    pub(crate) fn accept(&mut self, pair: Pair, criteria: String, from: Provenance) -> Result<(), DistillError> {
+    pub(crate) fn accept(&mut self, pair: Pair, passed: Passed, from: Provenance) -> Result<(), DistillError> {
         let print = from.print.clone();
         let io =
             |error: serde_json::Error| DistillError::Io { path: self.pairs.path().to_owned(), cause: error.into() };
         let provenance = Some(serde_json::to_value(from).map_err(io)?);
-        self.pairs.add(&Pair { criteria, provenance, ..pair })?;
+        self.pairs.add(&Pair { criteria: passed.criteria, language: passed.language, provenance, ..pair })?;
         self.done.insert(print, Fate::Accepted);
         Ok(())
     }

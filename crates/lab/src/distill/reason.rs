@@ -15,7 +15,7 @@ pub enum Reason {
     NoCriteria,
     /// What looks like criteria is not Gherkin as we write it.
     Parse,
-    /// Fewer than 3 or more than 6 scenarios.
+    /// Too few or too many scenarios.
     Size,
     /// No happy path first, or no negative or edge case.
     Tags,
@@ -77,7 +77,7 @@ impl Reason {
             Self::CutOff => "the answer was cut off",
             Self::NoCriteria => "no criteria in the answer",
             Self::Parse => "is not our Gherkin",
-            Self::Size => "not 3 to 6 scenarios",
+            Self::Size => "too few or too many scenarios",
             Self::Tags => "kinds of cases are missing",
             Self::Steps => "not Given, one When, Then",
             Self::Outline => "table and steps do not fit",

@@ -130,7 +130,7 @@ impl<T: Teacher> Run<'_, T> {
         let Some(Sample { number, text, verdict }) = best(samples) else { return Ok(()) };
         let provenance = self.provenance(case, print, number);
         match verdict {
-            Ok(passed) => ledger.accept(case.pair.clone(), passed.criteria, provenance)?,
+            Ok(passed) => ledger.accept(case.pair.clone(), passed, provenance)?,
             Err(why) => ledger.reject(id, &text, why, provenance)?,
         }
         Ok(())

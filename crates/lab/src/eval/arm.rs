@@ -2,6 +2,7 @@
 
 use std::path::{Path, PathBuf};
 
+use brine_core::gherkin::form::{MOST_SCENARIOS, SCENARIOS, said};
 use serde::{Deserialize, Serialize};
 
 use super::EvalError;
@@ -117,12 +118,12 @@ impl Arm {
             prompt: written.prompt,
             seed: written.seed.unwrap_or(0),
             samples: written.samples.unwrap_or(1),
-            max_scenarios: written.max_scenarios.unwrap_or(6),
+            max_scenarios: written.max_scenarios.unwrap_or(MOST_SCENARIOS),
         };
-        if model.samples == 0 || !(3..=6).contains(&model.max_scenarios) {
-            return Err(wrong("samples are at least 1, and max_scenarios 3 to 6"));
+        if model.samples == 0 || !SCENARIOS.contains(&model.max_scenarios) {
+            return Err(wrong(&format!("samples are at least 1, and max_scenarios {}", said(&SCENARIOS))));
         }
-        let plain = ModelArm { samples: 1, max_scenarios: 6, ..ModelArm::default() };
+        let plain = ModelArm { samples: 1, max_scenarios: MOST_SCENARIOS, ..ModelArm::default() };
         let kind = match written.kind.as_str() {
             "model" => Kind::Model(model),
             "seed-prompt" if model.adapter.is_none() && model.prompt.is_none() => Kind::SeedPrompt(model),

@@ -1,6 +1,7 @@
 //! A set of scenarios as the official grammar of Gherkin reads it: nothing is refused for style, so that the measures see
 //! what a foreign model wrote as well as what ours did. Not the product's own reader, which is stricter.
 
+use brine_core::gherkin::{Dialect, Keyword, LANGUAGE, Language};
 use gherkin::{Feature, GherkinEnv, StepType};
 
 use super::keywords::plain;
@@ -57,19 +58,34 @@ pub(crate) enum Kind {
 }
 
 impl Set {
-    /// Reads criteria as the user gets them: a feature file, whose first line is put there when it is not.
+    /// Reads criteria as the user gets them: a feature file, whose first line is put there when it is not. It is in the
+    /// language that it names; where it names none, in this one or in English.
     ///
     /// # Errors
     /// What the parser says.
-    pub(crate) fn read(criteria: &str, summary: &str) -> Result<Self, String> {
-        let bare = !criteria.lines().any(|line| line.trim_start().starts_with("Feature:"));
+    pub(crate) fn read(criteria: &str, summary: &str, language: Language) -> Result<Self, String> {
+        let (named, text) = named_language(criteria);
+        let read = |language| Self::read_in(&text, summary, language);
+        match named {
+            Some(language) => read(language),
+            None => read(language).or_else(|error| if language.is_default() { Err(error) } else { read(Language::En) }),
+        }
+    }
+
+    fn read_in(criteria: &str, summary: &str, language: Language) -> Result<Self, String> {
+        let dialect = language.dialect();
+        let bare = !criteria.lines().any(|line| dialect.is_feature(line));
         let source = if bare {
             let name = summary.split_whitespace().collect::<Vec<_>>().join(" ");
-            format!("Feature: {name}\n\n{criteria}\n")
+            let word = dialect.feature.first().copied().unwrap_or_default();
+            format!("{word}: {name}\n\n{criteria}\n")
         } else {
             format!("{criteria}\n")
         };
-        let feature = Feature::parse(&source, GherkinEnv::default()).map_err(|error| error.to_string())?;
+        let env = GherkinEnv::new(language.code()).map_err(|error| error.to_string())?;
+        let feature = Feature::parse(&source, env).map_err(|error| error.to_string())?;
+        let scenario = |found: &gherkin::Scenario, background: &[Step]| scenario(found, background, dialect);
+        let steps = |found: &[gherkin::Step]| steps(found, dialect);
         let background: Vec<Step> = feature.background.iter().flat_map(|background| steps(&background.steps)).collect();
         let mut scenarios: Vec<Scenario> = feature.scenarios.iter().map(|found| scenario(found, &background)).collect();
         for rule in &feature.rules {
@@ -104,6 +120,14 @@ impl Scenario {
     }
 }
 
+/// The language that a text names, and the text without that line.
+fn named_language(criteria: &str) -> (Option<Language>, String) {
+    let code = |line: &str| Language::from_code(line.trim().strip_prefix(LANGUAGE.trim_end())?.trim());
+    let named = criteria.lines().find_map(code);
+    let rest = criteria.lines().filter(|line| code(line).is_none());
+    (named, rest.map(|line| format!("{line}\n")).collect())
+}
+
 fn questions(criteria: &str) -> Vec<String> {
     criteria
         .lines()
@@ -114,7 +138,7 @@ fn questions(criteria: &str) -> Vec<String> {
         .collect()
 }
 
-fn scenario(found: &gherkin::Scenario, background: &[Step]) -> Scenario {
+fn scenario(found: &gherkin::Scenario, background: &[Step], dialect: &Dialect) -> Scenario {
     let tags = found.tags.iter().map(|tag| tag.trim_start_matches('@').to_owned());
     let mut columns = Vec::new();
     let mut rows = Vec::new();
@@ -126,14 +150,14 @@ fn scenario(found: &gherkin::Scenario, background: &[Step]) -> Scenario {
     Scenario {
         title: found.name.trim().to_owned(),
         tags: tags.filter(|tag| tag != ASSUMPTION).collect(),
-        steps: background.iter().cloned().chain(steps(&found.steps)).collect(),
-        outline: found.keyword.contains("Outline") || found.keyword.contains("Template"),
+        steps: background.iter().cloned().chain(steps(&found.steps, dialect)).collect(),
+        outline: dialect.outline.contains(&found.keyword.trim()),
         columns,
         rows,
     }
 }
 
-fn steps(found: &[gherkin::Step]) -> Vec<Step> {
+fn steps(found: &[gherkin::Step], dialect: &Dialect) -> Vec<Step> {
     found
         .iter()
         .map(|step| Step {
@@ -142,7 +166,7 @@ fn steps(found: &[gherkin::Step]) -> Vec<Step> {
                 StepType::When => Kind::When,
                 StepType::Then => Kind::Then,
             },
-            named: matches!(step.keyword.trim(), "Given" | "When" | "Then"),
+            named: dialect.split_step(&step.keyword).is_some_and(|(keyword, _)| !matches!(keyword, Keyword::And | Keyword::But)),
             text: step.value.split_whitespace().collect::<Vec<_>>().join(" "),
         })
         .collect()
@@ -157,7 +181,7 @@ mod tests {
     #[test]
     fn a_set_is_read_with_its_kinds_tables_and_questions() {
         let text = "@edge-case @assumption\nScenario Outline: Limit of <plan>\n  Given a \"<plan>\" user\n  And a project\n  When they add one\n  Then <limit> is kept\n  But no more\n\n  Examples:\n    | plan | limit |\n    | Free | 3 |\n\n# Question: And then?\n# a note\n";
-        let set = Set::read(text, "Limit  projects").unwrap();
+        let set = Set::read(text, "Limit  projects", Language::En).unwrap();
         let scenario = &set.scenarios[0];
         assert_eq!(scenario.tags, ["edge-case"]);
         assert!(scenario.outline);
@@ -172,13 +196,30 @@ mod tests {
     fn a_background_belongs_to_every_scenario() {
         let text =
             "Feature: x\n  Background:\n    Given a shop\n\n  Scenario: A\n    When it opens\n    Then it is open\n";
-        assert_eq!(Set::read(text, "y").unwrap().scenarios[0].steps.len(), 3);
+        assert_eq!(Set::read(text, "y", Language::En).unwrap().scenarios[0].steps.len(), 3);
     }
 
     #[test]
     fn prose_and_fences_are_no_gherkin() {
-        assert!(Set::read("Sure! Here are the criteria:\n", "x").is_err());
-        assert!(Set::read("```gherkin\nScenario: A\n  Given a\n```\n", "x").is_err());
-        assert!(Set::read("", "x").is_err());
+        for text in ["Sure! Here are the criteria:\n", "```gherkin\nScenario: A\n  Given a\n```\n", ""] {
+            assert!(Set::read(text, "x", Language::En).is_err(), "{text}");
+        }
+    }
+
+    #[test]
+    fn a_set_is_read_in_the_language_that_it_names_or_else_in_that_of_its_story() {
+        let german = "@negative\nSzenariogrundriss: Karte <art>\n  Angenommen eine <art>\n  Und ein Kunde\n  Wenn er zahlt\n  Dann gilt sie\n\n  Beispiele:\n    | art |\n    | neu |\n";
+        for (text, language) in [
+            (german.to_owned(), Language::De),
+            (format!("# language: de\n{german}"), Language::En),
+            (format!("# language: de\nFunktionalität: Karten\n{german}"), Language::Fr),
+        ] {
+            let set = Set::read(&text, "x", language).unwrap();
+            assert!(set.scenarios[0].outline);
+            assert_eq!(set.scenarios[0].steps.iter().map(|step| step.named).collect::<Vec<_>>(), [true, false, true, true]);
+        }
+        let english = "@negative\nScenario: A card\n  Given a card\n  When it is used\n  Then it works\n";
+        assert!(Set::read(english, "x", Language::De).is_ok(), "a foreign model may answer in English");
+        assert!(Set::read(german, "x", Language::En).is_err());
     }
 }

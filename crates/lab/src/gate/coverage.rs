@@ -2,13 +2,13 @@
 
 use std::collections::HashSet;
 
-use brine_core::gherkin::{self, Basis};
+use brine_core::gherkin::{self, Basis, Language};
 use brine_core::story::Story;
 
 /// The share of the story's sentences (without the summary, when there are others) that some scenario rests on: those
-/// that it shares its most telling words with.
-pub(super) fn coverage(story: &Story, criteria: &str) -> f64 {
-    let Ok(mut criteria) = gherkin::parse(criteria) else { return 0.0 };
+/// that it shares its most telling words with. Criteria that do not name their language are in this one.
+pub(super) fn coverage(story: &Story, criteria: &str, language: Language) -> f64 {
+    let Ok(mut criteria) = gherkin::parse_in(criteria, language) else { return 0.0 };
     gherkin::ground(&mut criteria, story);
     let all = story.sentences();
     let sentences = if all.len() > 1 { &all[1..] } else { &all[..] };
@@ -36,13 +36,13 @@ mod tests {
         let story = Story::new("Lock gift cards", text).unwrap();
         let one = "@negative\nScenario: Third wrong PIN locks the card\n  Given a card with two wrong PINs\n  \
                    When a wrong PIN comes\n  Then the card is shut\n";
-        assert_eq!(coverage(&story, one), 0.5);
-        assert_eq!(coverage(&story, &format!("{one}\n{one}")), 0.5);
+        assert_eq!(coverage(&story, one, Language::En), 0.5);
+        assert_eq!(coverage(&story, &format!("{one}\n{one}"), Language::En), 0.5);
         let both = format!(
             "{one}\n@happy-path\nScenario: Support helps\n  Given a locked card\n  When support unlocks the card\n  Then it opens\n"
         );
-        assert_eq!(coverage(&story, &both), 1.0);
-        assert_eq!(coverage(&story, "Sorry, I can't."), 0.0);
-        assert_eq!(coverage(&Story::new("Support unlocks cards", "").unwrap(), &both), 1.0);
+        assert_eq!(coverage(&story, &both, Language::En), 1.0);
+        assert_eq!(coverage(&story, "Sorry, I can't.", Language::En), 0.0);
+        assert_eq!(coverage(&Story::new("Support unlocks cards", "").unwrap(), &both, Language::En), 1.0);
     }
 }

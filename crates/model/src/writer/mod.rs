@@ -1,7 +1,6 @@
 //! The writer: a story in, checked acceptance criteria out.
 
 mod free;
-mod language;
 mod manner;
 mod probe;
 mod request;
@@ -71,7 +70,7 @@ impl Writer {
 
         let fitted = budget::fit(story.description(), DESCRIPTION_TOKENS, |text| self.engine.count(text));
         let mut notes: Vec<Note> = fitted.note.into_iter().collect();
-        notes.extend(language::note(story));
+        notes.extend(story.language().note());
 
         let mut run = Run::new(&self.engine, &request, template, &fitted.text, cancel, started);
         let mut criteria = match template.shape {

@@ -1,9 +1,12 @@
 //! The grammars of an answer, part by part.
 
 use brine_core::gherkin::Tag;
+use brine_core::gherkin::form::{self, MOST_QUESTIONS};
 use brine_core::gherkin::grammar::{Lexicon, Outline, Start, columns};
 
 use crate::engine::Script;
+
+const FEWEST_SCENARIOS: usize = form::FEWEST_SCENARIOS as usize;
 
 /// The place of the outcome among the parts of a scenario.
 pub(super) const OUTCOME: usize = 1;
@@ -61,11 +64,8 @@ impl Script for ScenarioScript {
     }
 }
 
-const FEWEST_SCENARIOS: usize = 3;
-const MOST_QUESTIONS: usize = 3;
-
-/// Writes a whole set: 3 to `most` scenarios, the first a happy path, at least one negative and one edge case, then up to
-/// three questions.
+/// Writes a whole set: as few scenarios as the form allows to `most`, the first a happy path, at least one negative and one edge case, then
+/// questions.
 pub(super) struct SetScript {
     lexicon: Lexicon,
     outline: Outline,
@@ -162,7 +162,7 @@ impl Script for QuestionScript {
     }
 }
 
-/// Writes question lines: at least `least`, at most three, as many as the model likes.
+/// Writes question lines: at least `least`, at most [`MOST_QUESTIONS`], as many as the model likes.
 pub(super) struct QuestionsScript {
     lexicon: Lexicon,
     least: usize,

@@ -2,6 +2,7 @@
 
 use std::time::Duration;
 
+use brine_core::gherkin::form::MOST_SCENARIOS;
 use brine_core::prompt;
 use brine_core::story::Story;
 use brine_model::catalogue::{Catalogue, Folder};
@@ -10,9 +11,6 @@ use tokio_util::sync::CancellationToken;
 
 use super::{Identity, Teacher, TeacherError, Written};
 use crate::distill::DistillError;
-
-/// As many as the form allows.
-const SCENARIOS: u8 = 6;
 
 /// What to load.
 #[derive(Clone, Debug)]
@@ -74,7 +72,7 @@ impl Teacher for ModelTeacher {
     async fn write(&self, story: &Story, seed: u64, cancel: &CancellationToken) -> Result<Written, TeacherError> {
         let request = DraftRequest {
             story: story.clone(),
-            max_scenarios: SCENARIOS,
+            max_scenarios: MOST_SCENARIOS,
             seed,
             prompt: Some(self.identity.prompt.clone()),
             deadline: self.deadline,

@@ -2,9 +2,11 @@
 //! a measure can be had without understanding.
 
 use brine_core::gherkin::Tag;
+use brine_core::gherkin::form::FEWEST_SCENARIOS;
 use brine_core::story::Story;
 
-const FEWEST: usize = 3;
+const FEWEST: usize = FEWEST_SCENARIOS as usize;
+/// Fewer than the form allows: the table of measures was made with it, and more of the same frames show nothing new.
 const MOST: usize = 6;
 /// Words of a sentence that make a title.
 const TITLE_WORDS: usize = 8;

@@ -73,12 +73,14 @@ pub(crate) fn placeholders(text: &str) -> Vec<String> {
 mod tests {
     #![allow(clippy::unwrap_used)]
 
+    use brine_core::gherkin::Language;
+
     use super::*;
 
     const GOOD: &str = "@happy-path\nScenario: A\n  Given a\n  And b\n  When c\n  Then d\n\n@negative\nScenario: B\n  Given a\n  When c\n  Then d\n  But e\n\n@edge-case\nScenario Outline: C <x>\n  Given a <y>\n  When c\n  Then d\n\n  Examples:\n    | x | y |\n    | 1 | 2 |\n";
 
     fn gates(text: &str) -> Gates {
-        Gates::of(Some(&Set::read(text, "x").unwrap()))
+        Gates::of(Some(&Set::read(text, "x", Language::En).unwrap()))
     }
 
     #[test]

@@ -1,6 +1,8 @@
 //! Tiny stories and sets for the tests of the measures.
 #![allow(clippy::unwrap_used)]
 
+use brine_core::gherkin::Language;
+
 use super::super::case::Case;
 use super::super::set::Set;
 use crate::data::{Pair, Trap};
@@ -27,5 +29,5 @@ pub(crate) fn case_with(facts: &[&str], traps: &[(&str, &str)]) -> Case {
 
 /// A set that parses.
 pub(crate) fn set(text: &str) -> Set {
-    Set::read(text, "A story").unwrap()
+    Set::read(text, "A story", Language::En).unwrap()
 }

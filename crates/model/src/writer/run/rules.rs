@@ -164,7 +164,7 @@ impl Run<'_> {
         if let Some(rule) = best {
             return Basis::Sentence { index: rule.index, text: rule.text.clone() };
         }
-        let mut alone = Criteria { scenarios: vec![scenario.clone()], questions: Vec::new() };
+        let mut alone = Criteria { scenarios: vec![scenario.clone()], ..Criteria::default() };
         gherkin::ground(&mut alone, &self.request.story);
         alone.scenarios.pop().map_or(Basis::Assumption, |scenario| scenario.basis)
     }
