@@ -31,13 +31,13 @@ pub(crate) struct Arguments {
     /// Sets for measuring: a story that shares text with one of them makes no pair
     #[arg(long, value_name = "DEV.jsonl", num_args = 1..)]
     against: Vec<PathBuf>,
-    /// Teacher: a model from the catalogue [default: the one that `brine model list` calls the default]
+    /// Teacher: a model from the catalogue [default: the default model]
     #[arg(long, value_name = "NAME")]
     teacher_model: Option<String>,
     /// Adapter for that model: a name in the folder of models, or a folder
     #[arg(long, value_name = "NAME|FOLDER")]
     teacher_adapter: Option<String>,
-    /// Prompt [default: that of the adapter, or quoted@1; for a server teacher@1, which tells the whole form]
+    /// Prompt [default: that of the adapter, or shown@1; for a server teacher@2, which tells the whole form]
     #[arg(long, value_name = "NAME")]
     teacher_prompt: Option<String>,
     /// Teacher: a server with chat completions below this address; its key is read from BRINE_TEACHER_KEY

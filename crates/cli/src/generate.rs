@@ -6,7 +6,8 @@ use std::time::Duration;
 
 use brine_core::adf;
 use brine_core::clock::Clock;
-use brine_core::story::{Note, Story};
+use brine_core::gherkin::form::{FEWEST_SCENARIOS, MOST_SCENARIOS};
+use brine_core::story::Story;
 use brine_model::catalogue::{Catalogue, Folder};
 use brine_model::{DraftEvent, DraftRequest, Drafted};
 use clap::{Args, ValueEnum};
@@ -45,7 +46,7 @@ pub(crate) struct Arguments {
     #[arg(long, default_value_t = 0)]
     seed: u64,
     /// At most so many scenarios
-    #[arg(long, default_value_t = 6, value_parser = clap::value_parser!(u8).range(3..=6))]
+    #[arg(long, default_value_t = MOST_SCENARIOS, value_parser = clap::value_parser!(u8).range(i64::from(FEWEST_SCENARIOS)..=i64::from(MOST_SCENARIOS)))]
     max_scenarios: u8,
     /// Prompt, with or without its version: "rule" writes one scenario for each rule, "set" all in one go
     #[arg(long, env = "BRINE_PROMPT")]
@@ -81,7 +82,7 @@ pub(crate) async fn run(arguments: Arguments) -> Result<(), Failed> {
     spinner.finish_and_clear();
     let drafted = drafted.map_err(Failed::input)?;
     for note in &drafted.notes {
-        eprintln!("note: {}", words(note));
+        eprintln!("note: {note}");
     }
     for finding in &drafted.findings {
         let place = finding.scenario.map(|place| format!("scenario {}: ", place + 1)).unwrap_or_default();
@@ -123,20 +124,9 @@ fn tell(spinner: &ProgressBar, event: &DraftEvent) {
     }
 }
 
-fn words(note: &Note) -> String {
-    match note {
-        Note::Trimmed { read, of } => format!("the story is long; only the first {read} of {of} sentences were read"),
-        Note::NotEnglish { language } => {
-            format!(
-                "the story seems to be in {language}; the model knows English only, so expect little of the criteria"
-            )
-        }
-    }
-}
-
 fn printed(format: Format, story: &Story, drafted: &Drafted) -> Result<String, Failed> {
     match format {
-        Format::Feature => Ok(drafted.criteria.to_feature(story.summary())),
+        Format::Feature => Ok(drafted.criteria.to_feature(story.summary(), &drafted.notes)),
         Format::Json => {
             let value = serde_json::json!({
                 "summary": story.summary(),

@@ -117,7 +117,7 @@ fn stories_become_pairs_that_a_model_can_be_tuned_with() {
     assert_eq!(pairs.iter().map(|pair| pair["id"].as_str().unwrap()).collect::<Vec<_>>(), ["card", "loan"]);
     assert_eq!((&pairs[0]["criteria"], &pairs[0]["domain"]), (&CARD.into(), &"gift cards".into()));
     let from = &pairs[1]["provenance"];
-    assert_eq!((&from["teacher"], &from["prompt"], &from["seed"]), (&"large-1".into(), &"teacher@1".into(), &0.into()));
+    assert_eq!((&from["teacher"], &from["prompt"], &from["seed"]), (&"large-1".into(), &"teacher@2".into(), &0.into()));
     assert_eq!(from["story"], json!({ "from": "our backlog" }));
     let rejected = bench.lines("pairs.rejected.jsonl");
     assert_eq!((&rejected[0]["id"], &rejected[0]["reason"]), (&"train".into(), &"number".into()));

@@ -116,6 +116,20 @@ mod tests {
     }
 
     #[test]
+    fn code_in_another_language_says_which_so_that_it_can_be_taken_elsewhere() {
+        let criteria = Criteria { language: Language::De, ..samples::criteria() };
+        let attribution = samples::attribution();
+        for nodes in [
+            criteria_nodes(&criteria, &attribution)[1..].to_vec(),
+            scenario_nodes(&criteria.scenarios[0], criteria.language, &attribution),
+        ] {
+            let code = nodes[0]["content"][0]["text"].as_str().unwrap_or_default();
+            assert!(code.starts_with("# language: de\n\n@happy-path\nSzenario: "), "{code}");
+            assert_eq!(crate::gherkin::parse(code).map(|set| set.language), Ok(Language::De));
+        }
+    }
+
+    #[test]
     fn empty_parts_are_left_out() {
         let kinds = |criteria: &Criteria| {
             let nodes = criteria_nodes(criteria, &samples::attribution());

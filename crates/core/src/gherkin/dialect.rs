@@ -68,6 +68,31 @@ impl Dialect {
         words.first().copied().unwrap_or_default()
     }
 
+    /// Whether a line is "Feature: …".
+    pub fn is_feature(&self, line: &str) -> bool {
+        after_colon(line, self.feature).is_some()
+    }
+
+    /// What stands behind "Feature:", "Scenario:", "Examples:" and their like; none where a line begins with none of them.
+    pub fn after_heading<'line>(&self, line: &'line str) -> Option<&'line str> {
+        [self.feature, self.scenario, self.outline, self.examples].iter().find_map(|words| after_colon(line, words))
+    }
+
+    /// Whether a line is "Background:".
+    pub fn is_background(&self, line: &str) -> bool {
+        after_colon(line, self.background).is_some()
+    }
+
+    /// Whether a line is "Scenario: …", of an outline or not.
+    pub fn is_scenario(&self, line: &str) -> bool {
+        after_colon(line, self.scenario).is_some() || after_colon(line, self.outline).is_some()
+    }
+
+    /// Whether a line is "Examples:".
+    pub fn is_examples(&self, line: &str) -> bool {
+        after_colon(line, self.examples).is_some()
+    }
+
     /// The keyword that a line begins with, in any variant, and what the line says behind it; none when it begins with none.
     pub fn split_step<'line>(&self, line: &'line str) -> Option<(Keyword, &'line str)> {
         let line = line.trim();
@@ -80,6 +105,12 @@ impl Dialect {
         });
         found.max_by_key(|(length, ..)| *length).map(|(_, keyword, rest)| (keyword, rest))
     }
+}
+
+/// What stands behind "Scenario:", when a line begins with one of these words and a colon.
+pub(super) fn after_colon<'line>(line: &'line str, words: &[&str]) -> Option<&'line str> {
+    let line = line.trim();
+    words.iter().find_map(|word| line.strip_prefix(word)?.trim_start().strip_prefix(':')).map(str::trim)
 }
 
 const EN: Dialect = Dialect {

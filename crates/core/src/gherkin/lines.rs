@@ -3,8 +3,9 @@
 //! Lines are handed on with the written variant of their keyword, so that the parser only meets words that Brine writes:
 //! it lacks a few of the official variants ("Ed" in Italian). Comments become empty lines; all lines keep their numbers.
 
+use super::dialect::after_colon;
 use super::parse::ParseError;
-use super::render::QUESTION;
+use super::render::{NOTE, QUESTION};
 use super::{Dialect, Keyword, Language};
 
 /// What the structure is read from.
@@ -48,7 +49,7 @@ pub(super) fn lines(text: &str, language: Language) -> Result<Lines, ParseError>
         let wrong = |message: String| ParseError::new(number + 1, message);
         let Some(comment) = line.strip_prefix('#').map(str::trim) else {
             begun |= !line.is_empty();
-            feature |= heading(line, dialect.feature).is_some();
+            feature |= dialect.is_feature(line);
             kept.push(known(line, dialect).map_err(|unknown| wrong(unknown.message(line, language)))?);
             continue;
         };
@@ -58,7 +59,7 @@ pub(super) fn lines(text: &str, language: Language) -> Result<Lines, ParseError>
             if begun {
                 return Err(wrong("the language stands on the first line".to_owned()));
             }
-        } else if !comment.is_empty() {
+        } else if !comment.is_empty() && !comment.starts_with(NOTE.trim_start_matches('#').trim()) {
             return Err(wrong(format!("a comment can't be kept; a question is written \"{QUESTION}…?\"")));
         }
         kept.push(String::new());
@@ -86,12 +87,12 @@ fn known(line: &str, dialect: &Dialect) -> Result<String, Unknown> {
         return Ok(line.to_owned());
     }
     for words in [dialect.feature, dialect.scenario, dialect.outline, dialect.examples] {
-        if let (Some(rest), Some(word)) = (heading(line, words), words.first()) {
+        if let (Some(rest), Some(word)) = (after_colon(line, words), words.first()) {
             return Ok(format!("{word}: {rest}"));
         }
     }
     for (words, what) in [(dialect.background, "Background"), (dialect.rule, "Rule")] {
-        if heading(line, words).is_some() {
+        if after_colon(line, words).is_some() {
             return Err(Unknown::NotKept(what));
         }
     }
@@ -100,11 +101,6 @@ fn known(line: &str, dialect: &Dialect) -> Result<String, Unknown> {
         Some((keyword, rest)) => Ok(format!("{} {rest}", dialect.step(keyword))),
         None => Err(Unknown::Start),
     }
-}
-
-/// What stands behind "Scenario:", when a line begins with one of these words and a colon.
-fn heading<'line>(line: &'line str, words: &[&str]) -> Option<&'line str> {
-    words.iter().find_map(|word| line.strip_prefix(word)?.trim_start().strip_prefix(':')).map(str::trim)
 }
 
 impl Unknown {

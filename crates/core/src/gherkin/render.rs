@@ -5,12 +5,16 @@ use std::fmt::Write;
 use unicode_segmentation::UnicodeSegmentation;
 
 use super::{Basis, Criteria, Examples, Language, Scenario};
+use crate::story::Note;
 
 /// The second tag of a scenario that rests on no sentence of the story. The model never writes it; Brine adds it.
 pub const ASSUMPTION: &str = "@assumption";
 
 /// What a comment line that holds a question begins with.
 pub const QUESTION: &str = "# Question: ";
+
+/// What a comment line begins with that says what became of the story; read back, it is left out.
+pub const NOTE: &str = "# Note: ";
 
 /// What the comment line that names the language begins with; it stands first.
 pub const LANGUAGE: &str = "# language: ";
@@ -31,11 +35,15 @@ impl Criteria {
         Self { questions: Vec::new(), ..self.clone() }.to_text()
     }
 
-    /// A whole `.feature` file whose feature is named after the story's summary.
-    pub fn to_feature(&self, summary: &str) -> String {
+    /// A whole `.feature` file whose feature is named after the story's summary; notes stand above it as comments.
+    pub fn to_feature(&self, summary: &str, notes: &[Note]) -> String {
         let name = summary.split_whitespace().collect::<Vec<_>>().join(" ");
         let word = self.language.dialect().feature.first().copied().unwrap_or_default();
-        let mut feature = format!("{}{word}: {name}\n\n", language_line(self.language));
+        let mut feature = language_line(self.language);
+        for note in notes {
+            let _ = writeln!(feature, "{NOTE}{note}");
+        }
+        let _ = writeln!(feature, "{word}: {name}\n");
         for line in self.body().lines() {
             if line.is_empty() {
                 feature.push('\n');
@@ -46,7 +54,8 @@ impl Criteria {
         feature
     }
 
-    fn body(&self) -> String {
+    /// Scenarios and questions without the line that names the language: for those who keep it beside the text.
+    pub fn body(&self) -> String {
         let scenarios = self.scenarios.iter().map(|scenario| scenario.to_text(self.language));
         let mut text = scenarios.collect::<Vec<_>>().join("\n");
         if !self.questions.is_empty() {

@@ -3,7 +3,7 @@
 use proptest::prelude::*;
 
 use super::*;
-use crate::story::Story;
+use crate::story::{Note, Story};
 
 fn set(text: &str) -> Criteria {
     parse(text).expect("the sample parses")
@@ -43,7 +43,7 @@ fn text_survives_parsing_and_rendering() {
 #[test]
 fn a_feature_file_reads_as_the_bare_text_does() {
     let criteria = set(TEXT);
-    assert_eq!(set(&criteria.to_feature("Lock a\n gift card")), criteria);
+    assert_eq!(set(&criteria.to_feature("Lock a\n gift card", &[])), criteria);
 }
 
 #[test]
@@ -88,7 +88,9 @@ fn a_set_keeps_its_language() {
     assert_eq!(german.scenarios[1].steps[3].keyword, Keyword::But);
     assert_eq!(german.to_text(), GERMAN);
     assert!(
-        german.to_feature("Karte sperren").starts_with("# language: de\nFunktionalität: Karte sperren\n\n  @happy")
+        german
+            .to_feature("Karte sperren", &[])
+            .starts_with("# language: de\nFunktionalität: Karte sperren\n\n  @happy")
     );
     let (_, bare) = GERMAN.split_once('\n').expect("several lines");
     assert_eq!(parse_in(bare, Language::De), Ok(german.clone()), "the caller may know the language");
@@ -232,7 +234,7 @@ proptest! {
         let mut criteria = Criteria { language, scenarios, questions: vec![format!("{question}?")] };
         criteria.scenarios[0].steps[0].text.insert_str(0, &begins);
         prop_assert_eq!(parse(&criteria.to_text()).unwrap(), criteria.clone());
-        prop_assert_eq!(parse(&criteria.to_feature("Any story")).unwrap(), criteria.clone());
+        prop_assert_eq!(parse(&criteria.to_feature("Any story", &[Note::Trimmed { read: 1, of: 2 }])).unwrap(), criteria.clone());
         let bare: String = criteria.to_text().lines().filter(|line| !line.starts_with(LANGUAGE)).map(|line| format!("{line}\n")).collect();
         prop_assert_eq!(parse_in(&bare, language).unwrap(), criteria);
     }

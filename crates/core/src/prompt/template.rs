@@ -1,7 +1,11 @@
 //! Prompt templates. A file holds the turns of a conversation, each below a line `--- system`, `--- user` or
 //! `--- assistant`; turns are cut apart before the story is filled in, so that no story can add one.
 
-use minijinja::{Environment, UndefinedBehavior, context};
+use minijinja::{Environment, UndefinedBehavior, Value, context};
+
+use crate::gherkin::form::{self, said};
+use crate::gherkin::{Keyword, Language};
+use crate::story::Story;
 
 /// Who speaks.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -60,6 +64,10 @@ const SEED: Prompt = Prompt { name: "seed", version: 1, quotes: false, source: i
 /// What a large model is asked with that writes pairs for a small one to learn from: it is told the whole form, because no
 /// grammar holds it. Too long for the models that Brine ships.
 const TEACHER: Prompt =
+    Prompt { name: "teacher", version: 2, quotes: false, source: include_str!("templates/teacher@2.j2") };
+
+/// Its first version knew English and six scenarios only. A server may be set up with it.
+const TEACHER_1: Prompt =
     Prompt { name: "teacher", version: 1, quotes: false, source: include_str!("templates/teacher@1.j2") };
 
 /// The request to a teacher that no grammar holds.
@@ -89,7 +97,7 @@ pub fn find(name: Option<&str>) -> Option<Prompt> {
 /// # Errors
 /// The names that there are.
 pub fn for_server(name: Option<&str>) -> Result<Prompt, String> {
-    let sets = || std::iter::once(TEACHER).chain(ALL.iter().copied().filter(|prompt| !prompt.quotes));
+    let sets = || [TEACHER, TEACHER_1].into_iter().chain(ALL.iter().copied().filter(|prompt| !prompt.quotes));
     let Some(name) = name else { return Ok(TEACHER) };
     sets()
         .find(|prompt| prompt.is_called(name))
@@ -112,7 +120,8 @@ impl Prompt {
         let mut environment = Environment::new();
         environment.set_undefined_behavior(UndefinedBehavior::Strict);
         environment.set_trim_blocks(true);
-        let values = context! { summary, description };
+        let language = Story::new(summary, description).map(|story| story.language().language()).unwrap_or_default();
+        let values = context! { summary, description, form => limits(), ..in_language(language) };
         turns(self.source)
             .into_iter()
             .map(|(role, source)| {
@@ -120,6 +129,31 @@ impl Prompt {
                 Message { role, content: content.trim().to_owned() }
             })
             .collect()
+    }
+}
+
+/// The limits of the form, as templates name them.
+fn limits() -> Value {
+    context! {
+        scenarios => said(&form::SCENARIOS),
+        title_words => said(&form::TITLE_WORDS_READ_BEST),
+        step_words => said(&form::STEP_WORDS_READ_BEST),
+        given_lines => said(&form::GIVEN_LINES),
+        then_lines => said(&form::THEN_LINES),
+        example_rows => said(&form::EXAMPLE_ROWS),
+        questions => form::MOST_QUESTIONS,
+    }
+}
+
+/// What the criteria are written in, and the words of Gherkin in it.
+fn in_language(language: Language) -> Value {
+    let dialect = language.dialect();
+    let [given, when, then, and, but] = Keyword::ALL.map(|keyword| dialect.step(keyword));
+    let (scenario, outline) = (dialect.scenario_word(false), dialect.scenario_word(true));
+    let examples = dialect.examples.first();
+    context! {
+        language => context! { code => language.code(), name => language.name() },
+        words => context! { scenario, outline, examples, given, when, then, and, but },
     }
 }
 
@@ -150,7 +184,7 @@ mod tests {
 
     #[test]
     fn every_prompt_renders_and_ends_with_the_users_turn() {
-        for prompt in all().iter().chain([&seed(), &teacher()]) {
+        for prompt in all().iter().chain([&seed(), &teacher(), &TEACHER_1]) {
             let messages = prompt.render("Lock a card", "Three wrong PINs.");
             assert_eq!(messages.last().map(|message| message.role), Some(Role::User), "{}", prompt.id());
             let all: String = messages.iter().map(|message| message.content.as_str()).collect();
@@ -177,5 +211,23 @@ mod tests {
         for kept_back in ["seed", "teacher"] {
             assert!(find(Some(kept_back)).is_none(), "{kept_back} is not offered");
         }
+    }
+
+    #[test]
+    fn a_teacher_is_told_the_form_in_the_words_of_the_storys_language() {
+        let told = |summary, description| teacher().render(summary, description)[0].content.clone();
+        let english = told("Lock a card", "A card is locked after three wrong PINs in a row.");
+        assert!(
+            english.contains("- 3 to 8 scenarios") && english.contains("Given, When, Then, And or But"),
+            "{english}"
+        );
+        assert!(!english.contains("the language of the story"), "{english}");
+        let german = told(
+            "Karte sperren",
+            "Eine Karte wird nach drei falschen Eingaben gesperrt. Der Inhaber bekommt eine Nachricht.",
+        );
+        assert!(german.contains("Angenommen, Wenn, Dann, Und or Aber"), "{german}");
+        assert!(german.contains("Write in German") && german.contains("\"Szenariogrundriss: \""), "{german}");
+        assert!(german.contains("\n\nContent\n") && english.contains("\n\nContent\n"), "{german}");
     }
 }

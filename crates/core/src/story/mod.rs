@@ -3,6 +3,7 @@
 mod code;
 mod kind;
 mod kinds;
+mod language;
 mod markup;
 mod note;
 mod sentences;
@@ -15,6 +16,7 @@ mod tests;
 
 pub(crate) use code::block as code_block;
 pub use kind::{Line, LineKind};
+pub use language::Detected;
 pub(crate) use markup::address_worth_saying;
 pub use note::Note;
 pub use sentences::Sentence;

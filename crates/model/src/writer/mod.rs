@@ -1,7 +1,6 @@
 //! The writer: a story in, checked acceptance criteria out.
 
 mod free;
-mod language;
 mod probe;
 mod quotes;
 mod read;
@@ -12,7 +11,7 @@ mod script;
 use std::sync::Arc;
 use std::time::Instant;
 
-use brine_core::gherkin::{self, Criteria, Language};
+use brine_core::gherkin::{self, Criteria};
 use brine_core::jobs::Provenance;
 use brine_core::prompt::{self, budget};
 use brine_core::story::{Note, Story};
@@ -70,12 +69,19 @@ impl Writer {
 
         let fitted = budget::fit(story.description(), DESCRIPTION_TOKENS, |text| self.engine.count(text));
         let mut notes: Vec<Note> = fitted.note.into_iter().collect();
-        notes.extend(language::note(story));
+        let detected = story.language();
+        notes.extend(detected.note());
 
         let read = Story::new(story.summary(), &fitted.text).map_err(|error| WriteError::Engine(error.to_string()))?;
         let messages = template.render(read.summary(), read.description());
-        let run =
-            Run { engine: &self.engine, request: &request, story: &read, language: Language::En, cancel, started };
+        let run = Run {
+            engine: &self.engine,
+            request: &request,
+            story: &read,
+            language: detected.language(),
+            cancel,
+            started,
+        };
         let (criteria, mut usage) = run.set(&messages, &mut on).await?;
         on(DraftEvent::Checking);
         proven(&criteria)?;
