@@ -80,6 +80,21 @@ impl Kind {
 }
 
 impl Tile {
+    /// Asks for the target's memory ahead of time: its lines lie far apart, so that the processor can't foresee them.
+    #[cfg(target_arch = "x86_64")]
+    #[allow(unsafe_code)]
+    #[inline(always)]
+    fn fetch(&self, panels: usize) {
+        use std::arch::x86_64::{_MM_HINT_T0, _mm_prefetch};
+        for line in 0..self.lines {
+            let start = self.target.wrapping_add(line * self.stride);
+            for place in (0..panels * PANEL).step_by(PANEL).chain([panels * PANEL - 1]) {
+                // SAFETY: nothing is read; the processor does what it likes with an address.
+                unsafe { _mm_prefetch::<_MM_HINT_T0>(start.wrapping_add(place).cast()) };
+            }
+        }
+    }
+
     /// The same lines with a panel further on.
     #[allow(unsafe_code)]
     pub(super) unsafe fn panel(self, panel: usize) -> Self {
@@ -137,6 +152,7 @@ unsafe fn avx2(tile: Tile) {
     use std::arch::x86_64::*;
     let mut sums = [[_mm256_setzero_si256(); 2]; LINES];
     let (mut weights, mut values) = (tile.weights, tile.values);
+    tile.fetch(1);
     // SAFETY: the caller has all that the tile points to.
     unsafe {
         for _ in 0..tile.steps {
@@ -171,6 +187,7 @@ unsafe fn vnni<const N: usize>(tile: Tile) {
     use std::arch::x86_64::*;
     let mut sums = [[_mm512_setzero_si512(); N]; LINES];
     let (mut weights, mut values) = (tile.weights, tile.values);
+    tile.fetch(N);
     // SAFETY: the caller has all that the tile points to.
     unsafe {
         for _ in 0..tile.steps {
