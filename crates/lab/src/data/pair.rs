@@ -3,6 +3,7 @@
 use std::io::Write;
 use std::path::{Path, PathBuf};
 
+use brine_core::gherkin::Language;
 use brine_core::story::{Story, StoryError};
 use serde::{Deserialize, Serialize};
 
@@ -19,8 +20,8 @@ pub struct Pair {
     #[serde(default)]
     pub kind: String,
     /// Of the story, as Gherkin's dialects are called ("en", "de").
-    #[serde(default = "english", skip_serializing_if = "is_english")]
-    pub language: String,
+    #[serde(default, skip_serializing_if = "Language::is_default")]
+    pub language: Language,
     /// Jira's summary.
     pub summary: String,
     /// Jira's description as plain text.
@@ -48,17 +49,6 @@ pub struct Trap {
     pub at: String,
     /// The same form.
     pub beyond: String,
-}
-
-/// What a story is written in when nothing else is said.
-pub(super) const ENGLISH: &str = "en";
-
-fn english() -> String {
-    ENGLISH.to_owned()
-}
-
-fn is_english(language: &str) -> bool {
-    language.is_empty() || language == ENGLISH
 }
 
 /// Why a file of pairs can't be used.

@@ -15,7 +15,8 @@
 
 use std::path::Path;
 
-use super::pair::ENGLISH;
+use brine_core::gherkin::Language;
+
 use super::{DataError, Pair};
 
 /// Reads a file of pairs in text form; each is named after the file and its place ("a01-003").
@@ -45,8 +46,7 @@ fn parse(text: &str, stem: &str) -> Result<Vec<Pair>, (usize, String)> {
                 return Err(wrong("a pair begins before the last one ended with \"%% end\""));
             }
             let id = format!("{stem}-{:03}", pairs.len() + 1);
-            let language = ENGLISH.to_owned();
-            open = Some((Pair { id, domain: domain.trim().to_owned(), language, ..Pair::default() }, None));
+            open = Some((Pair { id, domain: domain.trim().to_owned(), ..Pair::default() }, None));
             continue;
         }
         let Some((pair, field)) = &mut open else {
@@ -66,7 +66,10 @@ fn parse(text: &str, stem: &str) -> Result<Vec<Pair>, (usize, String)> {
             }
             Some(heading) => match heading.split_once(':') {
                 Some(("kind", kind)) => pair.kind = kind.trim().to_owned(),
-                Some(("language", language)) => pair.language = language.trim().to_owned(),
+                Some(("language", code)) => {
+                    let known = Language::from_code(code.trim());
+                    pair.language = known.ok_or_else(|| wrong("criteria can't be written in this language"))?;
+                }
                 _ => return Err(wrong("there is no such heading")),
             },
             None => {
@@ -109,7 +112,7 @@ mod tests {
             (pairs[0].id.as_str(), pairs[0].domain.as_str(), pairs[0].kind.as_str()),
             ("a01-001", "parks", "thin")
         );
-        assert_eq!((pairs[0].language.as_str(), pairs[1].language.as_str()), ("de", "en"));
+        assert_eq!((pairs[0].language, pairs[1].language), (Language::De, Language::En));
         assert_eq!(pairs[0].description, "At dusk.\n\nEvery day.");
         assert_eq!(pairs[0].criteria, "@happy-path\nScenario: x");
         assert_eq!((pairs[1].id.as_str(), pairs[1].summary.as_str()), ("a01-002", "Feed"));

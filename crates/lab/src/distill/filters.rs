@@ -1,6 +1,6 @@
 //! The filters: what an answer must pass to become a pair. Pure functions of story and answer.
 
-use brine_core::gherkin::{self, Language, Basis, Criteria, Finding, Rule};
+use brine_core::gherkin::{self, Basis, Criteria, Finding, Rule};
 use brine_model::remote::criteria_in;
 
 use super::reason::{Reason, Rejection};
@@ -45,7 +45,7 @@ pub fn judge(case: &Case, written: &Written, filters: &Filters) -> Result<Passed
     if written.cut_off {
         return Err(Rejection::new(Reason::CutOff, "the teacher reached its limit of length"));
     }
-    let mut criteria = criteria_in(&written.text, Language::from_code(&case.pair.language).unwrap_or_default())?;
+    let mut criteria = criteria_in(&written.text, case.pair.language)?;
     gherkin::ground(&mut criteria, &case.story);
     form::check(&criteria)?;
     let findings = gherkin::check(&criteria, &case.story);

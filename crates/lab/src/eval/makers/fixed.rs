@@ -24,10 +24,10 @@ impl Fixed {
     /// because another one is told apart without reading.
     pub(super) fn shuffled(cases: &[Case]) -> Result<Self, EvalError> {
         let mut criteria: Vec<String> = cases.iter().map(reference).collect::<Result<_, _>>()?;
-        let languages: BTreeSet<&str> = cases.iter().map(|case| case.pair.language.as_str()).collect();
+        let languages: BTreeSet<&str> = cases.iter().map(|case| case.pair.language.code()).collect();
         for language in languages {
             let own: Vec<usize> = (0..cases.len())
-                .filter(|place| cases.get(*place).is_some_and(|case| case.pair.language == language))
+                .filter(|place| cases.get(*place).is_some_and(|case| case.pair.language.code() == language))
                 .collect();
             if own.len() < 2 {
                 return Err(EvalError::Arms(format!(
@@ -132,7 +132,7 @@ mod tests {
         assert!(Fixed::shuffled(&cases(1)).is_err());
         let mut two = cases(5);
         for case in &mut two[..2] {
-            case.pair.language = "de".to_owned();
+            case.pair.language = brine_core::gherkin::Language::De;
         }
         let shuffled = Fixed::shuffled(&two).unwrap();
         let of = |id: &str| shuffled.answer(&job(id)).criteria;

@@ -44,7 +44,7 @@ pub fn judge(case: &Case, answer: &Answer) -> Judgement {
 
 impl Judgement {
     fn form(&mut self, case: &Case, set: Option<&Set>) {
-        let gates = Gates::of(set, &case.pair.language);
+        let gates = Gates::of(set, case.pair.language.code());
         let each = [
             (Measure::Gates, gates.all()),
             (Measure::Parses, gates.parses),

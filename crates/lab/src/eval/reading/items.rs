@@ -148,7 +148,7 @@ fn denied(case: &Case, chance: &mut StdRng) -> Option<String> {
 
 /// The set that a person wrote for the story, as far as the file has one.
 fn own_set(case: &Case) -> Option<Set> {
-    Set::read(&case.pair.criteria, case.story.summary(), &case.pair.language).ok()
+    Set::read(&case.pair.criteria, case.story.summary(), case.pair.language.code()).ok()
 }
 
 /// The scenarios of an arm's first answer as they are shown, and its questions.
@@ -156,7 +156,7 @@ fn read(case: &Case, answer: &Answer) -> (Vec<String>, Vec<String>) {
     match answer.repaired(case) {
         Ok(set) => (set.scenarios.into_iter().map(|scenario| scenario.shown).collect(), set.questions),
         // What no parser reads, a person may still read.
-        Err(_) if answer.error.is_none() => (repair::pieces(&answer.criteria, &case.pair.language), Vec::new()),
+        Err(_) if answer.error.is_none() => (repair::pieces(&answer.criteria, case.pair.language.code()), Vec::new()),
         Err(_) => (Vec::new(), Vec::new()),
     }
 }

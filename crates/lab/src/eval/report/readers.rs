@@ -33,7 +33,7 @@ pub(super) fn grids(table: &Table) -> Vec<Grid> {
 
 /// What a story is counted among.
 fn group(case: &Case) -> &str {
-    match case.pair.language.as_str() {
+    match case.pair.language.code() {
         "" | "en" if TIDY.contains(&case.pair.kind.as_str()) => "tidy",
         "" | "en" => "new kinds",
         language => language,
