@@ -8,7 +8,7 @@ use super::super::{Answer, Arm, Case, Outputs, Table};
 use super::key::{Sabotage, Task};
 use super::*;
 use crate::data::Pair;
-use crate::eval::Measure;
+use crate::eval::measures::Measure;
 
 const SCENARIOS: usize = 5;
 
@@ -173,11 +173,14 @@ fn sheets_say_neither_who_wrote_nor_what_is_wrong() {
 fn an_arm_that_changed_does_not_get_the_old_points() {
     let (cases, folder) = (cases(4), tempfile::tempdir().unwrap());
     let (arms, mut outputs) = written(&cases);
-    let plan = |outputs| Plan { cases: &cases, arms: &arms, outputs, choices: &[], rules: false };
-    let key = sheets(&plan(&outputs), folder.path()).unwrap();
-    assert_eq!(sheets(&plan(&outputs), folder.path()).unwrap(), key);
+    let laid_out = |outputs: &[Outputs]| {
+        let plan = Plan { cases: &cases, arms: &arms, outputs, choices: &[], rules: false };
+        sheets(&plan, folder.path())
+    };
+    let key = laid_out(&outputs).unwrap();
+    assert_eq!(laid_out(&outputs).unwrap(), key);
     outputs[1].answers[2].criteria = outputs[1].answers[2].criteria.replace("event 1", "event 7");
-    let error = sheets(&plan(&outputs), folder.path()).unwrap_err().to_string();
+    let error = laid_out(&outputs).unwrap_err().to_string();
     assert!(error.contains("machine has written something else for story-02"), "{error}");
 }
 
