@@ -59,10 +59,6 @@ impl Packed {
         self.rows
     }
 
-    pub(crate) fn columns(&self) -> usize {
-        self.columns
-    }
-
     /// Rows with those that fill up the last panel.
     pub(super) fn filled(&self) -> usize {
         self.scales.len()

@@ -63,7 +63,7 @@ fn all_versions_give_the_same_bits() {
 fn nothing_runs_over() {
     let packed = Packed::new(&vec![1e-40; 16 * 32], 32);
     let mut y = vec![1.0; 16];
-    packed.forward_as(Kind::Plain, &vec![1e-40; 32], &mut y, Write::Set);
+    packed.forward_as(Kind::Plain, &[1e-40; 32], &mut y, Write::Set);
     assert!(y.iter().all(|value| *value == 0.0), "{y:?}");
     let packed = Packed::new(&vec![-3.0; 16 * 512], 512);
     let mut y = vec![0.0; 6 * 16];
