@@ -168,3 +168,7 @@ fn store(values: __m256, to: &mut [f32], at: usize) {
         _mm256_storeu_ps(to[at..at + 8].as_mut_ptr(), values);
     }
 }
+
+#[cfg(test)]
+#[path = "attention_tests.rs"]
+mod tests;

@@ -28,19 +28,25 @@ pub(super) fn fastest() -> Kernel {
 #[allow(unsafe_code)]
 pub(super) unsafe fn avx2(kind: Kind, weights: &[u8], input: &Activations, columns: Range<usize>, sums: &mut [__m256]) {
     // SAFETY: the caller's.
-    unsafe { any::<Avx2>(kind, weights, input, columns, sums) }
+    unsafe { dispatch::<Avx2>(kind, weights, input, columns, sums) }
 }
 
 #[target_feature(enable = "avx2,fma,f16c,avx512vnni,avx512vl")]
 #[allow(unsafe_code)]
 unsafe fn vnni(kind: Kind, weights: &[u8], input: &Activations, columns: Range<usize>, sums: &mut [__m256]) {
     // SAFETY: the caller's.
-    unsafe { any::<Vnni>(kind, weights, input, columns, sums) }
+    unsafe { dispatch::<Vnni>(kind, weights, input, columns, sums) }
 }
 
 #[inline(always)]
 #[allow(unsafe_code)]
-unsafe fn any<D: Dot>(kind: Kind, weights: &[u8], input: &Activations, columns: Range<usize>, sums: &mut [__m256]) {
+unsafe fn dispatch<D: Dot>(
+    kind: Kind,
+    weights: &[u8],
+    input: &Activations,
+    columns: Range<usize>,
+    sums: &mut [__m256],
+) {
     assert!(
         weights.len() >= kind.group_bytes(columns.end) && columns.end <= input.columns() && sums.len() == input.lines()
     );
@@ -456,3 +462,7 @@ impl Format for Eight {
         }
     }
 }
+
+#[cfg(test)]
+#[path = "kernel_tests.rs"]
+mod tests;

@@ -87,3 +87,35 @@ pub(super) fn rms_norm(x: &[f32], weights: &[f32], epsilon: f32, out: &mut [f32]
         }
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn exponentials_keep_six_digits() {
+        if !kernel::supported() {
+            return;
+        }
+        for step in -800..800 {
+            let x = step as f32 * 0.1;
+            // SAFETY: just asked.
+            #[allow(unsafe_code)]
+            let (found, silu) =
+                unsafe { (_mm256_cvtss_f32(exp(_mm256_set1_ps(x))), _mm256_cvtss_f32(silu(_mm256_set1_ps(x)))) };
+            let exact = f64::from(x).exp();
+            assert!((f64::from(found) / exact - 1.0).abs() < 1e-6, "exp({x}) is not {found}");
+            let exact = f64::from(x) / (1.0 + (-f64::from(x)).exp());
+            assert!((f64::from(silu) - exact).abs() <= 1e-6 * exact.abs() + 1e-30, "silu({x}) is not {silu}");
+        }
+    }
+
+    #[test]
+    fn halves_come_back_as_they_were() {
+        if kernel::supported() {
+            for value in [0.0, 1.0, -0.5, 1.0 / 3.0, 6.1e-5, 65504.0] {
+                assert!((from_half(to_half(value)) - value).abs() <= value.abs() / 2048.0);
+            }
+        }
+    }
+}
