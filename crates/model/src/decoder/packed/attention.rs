@@ -17,9 +17,11 @@ pub(super) struct Trunk {
 #[derive(Clone, Copy)]
 pub(super) struct Sight<'a> {
     pub(super) trunk: usize,
-    /// Keys and values of each kv head, and how many tokens of them.
-    pub(super) branch: Option<(&'a [Vec<f32>], &'a [Vec<f32>], usize)>,
+    pub(super) branch: Option<Behind<'a>>,
 }
+
+/// Keys and values of each kv head of a branch, and how many tokens of them.
+pub(super) type Behind<'a> = (&'a [Vec<f32>], &'a [Vec<f32>], usize);
 
 /// Sizes of a layer's attention.
 #[derive(Clone, Copy)]

@@ -17,7 +17,7 @@ pub(super) fn exp(x: __m256) -> __m256 {
     let x = _mm256_fnmadd_ps(n, _mm256_set1_ps(0.693_359_4), x);
     let x = _mm256_fnmadd_ps(n, _mm256_set1_ps(-2.121_944_4e-4), x);
     let mut series = _mm256_set1_ps(1.987_569_1e-4);
-    for coefficient in [1.398_2e-3, 8.333_452e-3, 4.166_579_6e-2, 1.666_666_5e-1, 5.000_000_1e-1] {
+    for coefficient in [1.398_2e-3, 8.333_452e-3, 4.166_579_6e-2, 1.666_666_5e-1, 0.5] {
         series = _mm256_fmadd_ps(series, x, _mm256_set1_ps(coefficient));
     }
     let value = _mm256_add_ps(_mm256_fmadd_ps(series, _mm256_mul_ps(x, x), x), _mm256_set1_ps(1.0));
