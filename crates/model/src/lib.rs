@@ -10,6 +10,7 @@ mod engine;
 mod error;
 pub mod remote;
 mod shelf;
+mod speed;
 mod tokenizer;
 mod writer;
 
@@ -18,4 +19,5 @@ pub use base::{Base, Rotary, Sizes};
 pub use engine::{Engine, Sampling, Script, THREAD_VARIABLES};
 pub use error::ModelError;
 pub use shelf::{Figures, Offer, Origin, Slot, is_adapter_name, usual_name};
+pub use speed::Speed;
 pub use writer::{DraftEvent, DraftRequest, Drafted, FreeText, Usage, WriteError, Writer};

@@ -93,3 +93,6 @@ impl Decoder {
         }
     }
 }
+
+#[cfg(test)]
+mod tests;

@@ -24,7 +24,7 @@ use crate::error::ModelError;
 use crate::tokenizer::Tokenizer;
 
 /// Longest prompt and answer together, in tokens. The memory for keys and values grows with it.
-const ROOM: usize = 2560;
+pub(crate) const ROOM: usize = 2560;
 
 /// The variables by which the arithmetic is told how many threads to use. Unset, candle counts the processor's cores anew
 /// at every operation, which costs a sixth of the time of decoding.
@@ -45,9 +45,15 @@ impl Engine {
     /// When the file can't be read or is no model that this program can run, or the adapter does not fit.
     pub fn start(path: &Path, adapter: Option<&Adapter>) -> Result<Self, ModelError> {
         let file = GgufFile::open(path)?;
-        let tokenizer = Tokenizer::from_gguf(&file.content).map_err(|reason| ModelError::unusable(path, reason))?;
+        let device = device()?;
+        // Neither needs the other, and the tokenizer takes half as long as the weights.
+        let (tokenizer, decoder) = std::thread::scope(|scope| {
+            let tokenizer = scope.spawn(|| Tokenizer::from_gguf(&file.content));
+            let decoder = Decoder::load(&file, path, adapter, ROOM, &device);
+            (tokenizer.join().unwrap_or_else(|_| Err("its tokenizer can't be read".to_owned())), decoder)
+        });
+        let (tokenizer, decoder) = (tokenizer.map_err(|reason| ModelError::unusable(path, reason))?, decoder?);
         let chat = Chat::from_gguf(&file.content, tokenizer.clone());
-        let decoder = Decoder::load(&file, path, adapter, ROOM, &device()?)?;
         let mut session =
             Session::new(decoder, tokenizer.clone()).map_err(|reason| ModelError::unusable(path, reason))?;
         let (batches, inbox) = mpsc::channel::<Batch>();
@@ -102,7 +108,7 @@ fn answer(session: &mut Session, requests: Vec<Request>, caller: &Caller) -> Res
 }
 
 /// The GPU when the program was built for one, else the CPU.
-fn device() -> candle_core::Result<Device> {
+pub(crate) fn device() -> candle_core::Result<Device> {
     if cfg!(feature = "cuda") {
         Device::new_cuda(0)
     } else if cfg!(feature = "metal") {

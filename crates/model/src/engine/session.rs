@@ -16,9 +16,8 @@ use crate::tokenizer::Tokenizer;
 /// Prompts are read in blocks of so many tokens, at the same places every time, and reused by whole blocks. So a reused
 /// block holds exactly what reading it again would give, and the same story gives the same bytes whatever came before.
 const BLOCK: usize = 64;
-/// So many tokens at most are read in one step of writing: with more, products are computed another way, which is slow for
-/// so few.
-const STEP: usize = 31;
+/// So many tokens at most are read in one step of writing: nobody else gets on meanwhile.
+const STEP: usize = 64;
 /// With fewer answers than this for each thread, the threads share every product.
 const GROUP: usize = 6;
 

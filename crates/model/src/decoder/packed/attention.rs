@@ -17,9 +17,11 @@ pub(super) struct Trunk {
 #[derive(Clone, Copy)]
 pub(super) struct Sight<'a> {
     pub(super) trunk: usize,
-    /// Keys and values of each kv head, and how many tokens of them.
-    pub(super) branch: Option<(&'a [Vec<f32>], &'a [Vec<f32>], usize)>,
+    pub(super) branch: Option<Behind<'a>>,
 }
+
+/// Keys and values of each kv head of a branch, and how many tokens of them.
+pub(super) type Behind<'a> = (&'a [Vec<f32>], &'a [Vec<f32>], usize);
 
 /// Sizes of a layer's attention.
 #[derive(Clone, Copy)]
@@ -168,3 +170,7 @@ fn store(values: __m256, to: &mut [f32], at: usize) {
         _mm256_storeu_ps(to[at..at + 8].as_mut_ptr(), values);
     }
 }
+
+#[cfg(test)]
+#[path = "attention_tests.rs"]
+mod tests;

@@ -17,7 +17,7 @@ pub(super) fn exp(x: __m256) -> __m256 {
     let x = _mm256_fnmadd_ps(n, _mm256_set1_ps(0.693_359_4), x);
     let x = _mm256_fnmadd_ps(n, _mm256_set1_ps(-2.121_944_4e-4), x);
     let mut series = _mm256_set1_ps(1.987_569_1e-4);
-    for coefficient in [1.398_2e-3, 8.333_452e-3, 4.166_579_6e-2, 1.666_666_5e-1, 5.000_000_1e-1] {
+    for coefficient in [1.398_2e-3, 8.333_452e-3, 4.166_579_6e-2, 1.666_666_5e-1, 0.5] {
         series = _mm256_fmadd_ps(series, x, _mm256_set1_ps(coefficient));
     }
     let value = _mm256_add_ps(_mm256_fmadd_ps(series, _mm256_mul_ps(x, x), x), _mm256_set1_ps(1.0));
@@ -84,6 +84,38 @@ pub(super) fn rms_norm(x: &[f32], weights: &[f32], epsilon: f32, out: &mut [f32]
         let factor = 1.0 / (sum / weights.len() as f32 + epsilon).sqrt();
         for ((out, x), weight) in out.iter_mut().zip(x).zip(weights) {
             *out = x * factor * weight;
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn exponentials_keep_six_digits() {
+        if !kernel::supported() {
+            return;
+        }
+        for step in -800..800 {
+            let x = step as f32 * 0.1;
+            // SAFETY: just asked.
+            #[allow(unsafe_code)]
+            let (found, silu) =
+                unsafe { (_mm256_cvtss_f32(exp(_mm256_set1_ps(x))), _mm256_cvtss_f32(silu(_mm256_set1_ps(x)))) };
+            let exact = f64::from(x).exp();
+            assert!((f64::from(found) / exact - 1.0).abs() < 1e-6, "exp({x}) is not {found}");
+            let exact = f64::from(x) / (1.0 + (-f64::from(x)).exp());
+            assert!((f64::from(silu) - exact).abs() <= 1e-6 * exact.abs() + 1e-30, "silu({x}) is not {silu}");
+        }
+    }
+
+    #[test]
+    fn halves_come_back_as_they_were() {
+        if kernel::supported() {
+            for value in [0.0, 1.0, -0.5, 1.0 / 3.0, 6.1e-5, 65504.0] {
+                assert!((from_half(to_half(value)) - value).abs() <= value.abs() / 2048.0);
+            }
         }
     }
 }

@@ -6,6 +6,8 @@
 
 mod activations;
 mod attention;
+mod dot;
+mod formats;
 mod kernel;
 mod layout;
 mod linear;

@@ -36,7 +36,8 @@ impl Shared {
     ///
     /// # Safety
     /// Nobody else may use these meanwhile, and the memory must still be there.
-    #[allow(unsafe_code)]
+    // The memory is shared among threads: that is what this is for.
+    #[allow(unsafe_code, clippy::mut_from_ref)]
     #[inline(always)]
     pub(super) unsafe fn part(&self, from: usize, count: usize) -> &mut [f32] {
         assert!(from + count <= self.1);
