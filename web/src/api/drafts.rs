@@ -35,8 +35,8 @@ pub(crate) async fn edit(
     let draft = caller.desk.draft(&DraftId::new(path.into_inner())).await?;
     caller.require(&Right::Edit(&draft.issue_id)).await?;
     must_be_open(draft.state)?;
-    let mut criteria =
-        gherkin::parse_in(&edit.text, draft.criteria.language).map_err(|error| Refusal::NotGherkin { line: error.line, message: error.message })?;
+    let mut criteria = gherkin::parse_in(&edit.text, draft.criteria.language)
+        .map_err(|error| Refusal::NotGherkin { line: error.line, message: error.message })?;
     let story = read_story(&caller.desk, &draft.issue_id).await?;
     ground_new(&mut criteria, &story);
     let findings = gherkin::check(&criteria, &story);

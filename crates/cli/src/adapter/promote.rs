@@ -141,7 +141,13 @@ fn absolute(path: &Path) -> Result<String, Failed> {
 }
 
 fn arm(name: &str, model: &Model, adapter: Option<String>) -> Arm {
-    let settings =
-        ModelArm { model: Some(model.name.clone()), adapter, prompt: None, seed: 0, samples: 1, max_scenarios: MOST_SCENARIOS };
+    let settings = ModelArm {
+        model: Some(model.name.clone()),
+        adapter,
+        prompt: None,
+        seed: 0,
+        samples: 1,
+        max_scenarios: MOST_SCENARIOS,
+    };
     Arm { name: name.to_owned(), kind: Kind::Model(settings) }
 }

@@ -17,6 +17,7 @@ mod rules;
 mod tests;
 mod words;
 
+pub use crate::language::Language;
 pub use criteria::{Basis, Criteria, Examples, Keyword, Scenario, Step, Tag};
 pub use dialect::Dialect;
 pub use faithful::{breaks_off, cause, event_is_given, follows, in_order, outcome, share_within};
@@ -26,5 +27,4 @@ pub use parse::{ParseError, parse, parse_in};
 pub use refusal::{refuses, speaks_of_refusal};
 pub use render::{ASSUMPTION, LANGUAGE, NOTE, QUESTION};
 pub use rules::check;
-pub use crate::language::Language;
 pub use words::{content_words, numbers, quotes, similarity};

@@ -89,7 +89,9 @@ fn a_set_keeps_its_language() {
     assert_eq!(german.scenarios[1].steps[3].keyword, Keyword::But);
     assert_eq!(german.to_text(), GERMAN);
     assert!(
-        german.to_feature("Karte sperren", &[]).starts_with("# language: de\nFunktionalität: Karte sperren\n\n  @happy")
+        german
+            .to_feature("Karte sperren", &[])
+            .starts_with("# language: de\nFunktionalität: Karte sperren\n\n  @happy")
     );
     let (_, bare) = GERMAN.split_once('\n').expect("several lines");
     assert_eq!(parse_in(bare, Language::De), Ok(german.clone()), "the caller may know the language");

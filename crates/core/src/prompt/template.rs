@@ -149,7 +149,8 @@ pub fn find(name: Option<&str>) -> Option<Prompt> {
 /// # Errors
 /// The names that there are.
 pub fn for_server(name: Option<&str>) -> Result<Prompt, String> {
-    let sets = || [TEACHER, TEACHER_1].into_iter().chain(ALL.iter().copied().filter(|prompt| prompt.shape == Shape::Set));
+    let sets =
+        || [TEACHER, TEACHER_1].into_iter().chain(ALL.iter().copied().filter(|prompt| prompt.shape == Shape::Set));
     let Some(name) = name else { return Ok(TEACHER) };
     sets()
         .find(|prompt| prompt.is_called(name))
@@ -263,9 +264,15 @@ mod tests {
     fn a_teacher_is_told_the_form_in_the_words_of_the_storys_language() {
         let told = |summary, description| teacher().render(summary, description, None)[0].content.clone();
         let english = told("Lock a card", "A card is locked after three wrong PINs in a row.");
-        assert!(english.contains("- 3 to 8 scenarios") && english.contains("Given, When, Then, And or But"), "{english}");
+        assert!(
+            english.contains("- 3 to 8 scenarios") && english.contains("Given, When, Then, And or But"),
+            "{english}"
+        );
         assert!(!english.contains("the language of the story"), "{english}");
-        let german = told("Karte sperren", "Eine Karte wird nach drei falschen Eingaben gesperrt. Der Inhaber bekommt eine Nachricht.");
+        let german = told(
+            "Karte sperren",
+            "Eine Karte wird nach drei falschen Eingaben gesperrt. Der Inhaber bekommt eine Nachricht.",
+        );
         assert!(german.contains("Angenommen, Wenn, Dann, Und or Aber"), "{german}");
         assert!(german.contains("Write in German") && german.contains("\"Szenariogrundriss: \""), "{german}");
         assert!(german.contains("\n\nContent\n") && english.contains("\n\nContent\n"), "{german}");

@@ -83,7 +83,8 @@ impl Store {
         let statement = AssertSqlSafe(format!(
             "SELECT id, notes FROM drafts WHERE tenant_id = $1 AND notes <> '[]' AND id IN ({wanted})"
         ));
-        let query = drafts.iter().fold(sqlx::query(statement).bind(tenant.as_str()), |query, id| query.bind(id.as_str()));
+        let query =
+            drafts.iter().fold(sqlx::query(statement).bind(tenant.as_str()), |query, id| query.bind(id.as_str()));
         let rows = query.fetch_all(&self.pool).await?;
         rows.iter()
             .map(|row| {

@@ -31,7 +31,10 @@ impl fmt::Display for Note {
                 write!(f, "The story is long: only the first {read} of its {of} sentences were read.")
             }
             Self::AnotherLanguage { language } => {
-                write!(f, "The story seems to be in {language}. Brine does not write criteria in it: check these with care.")
+                write!(
+                    f,
+                    "The story seems to be in {language}. Brine does not write criteria in it: check these with care."
+                )
             }
         }
     }

@@ -50,8 +50,7 @@ pub enum LessonError {
 pub fn lessons(pair: &Pair) -> Result<Vec<Lesson>, LessonError> {
     let prompt = prompt::find(Some(PROMPT)).ok_or(LessonError::Prompt)?;
     let story = pair.story().map_err(|cause| LessonError::Story { id: pair.id.clone(), cause })?;
-    let criteria =
-        pair.parsed().map_err(|cause| LessonError::Criteria { id: pair.id.clone(), cause })?;
+    let criteria = pair.parsed().map_err(|cause| LessonError::Criteria { id: pair.id.clone(), cause })?;
     let render = |focus: Option<&Focus>| prompt.render(story.summary(), story.description(), focus);
     let mut lessons = Vec::new();
     let mut earlier: Vec<(Focus, &str)> = Vec::new();

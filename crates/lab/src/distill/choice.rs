@@ -35,7 +35,11 @@ mod tests {
     use super::*;
 
     fn passed(number: u32, findings: usize, covered: f64) -> Sample {
-        Sample { number, text: String::new(), verdict: Ok(Passed { criteria: String::new(), language: Language::En, findings, covered }) }
+        Sample {
+            number,
+            text: String::new(),
+            verdict: Ok(Passed { criteria: String::new(), language: Language::En, findings, covered }),
+        }
     }
 
     fn rejected(number: u32, reason: Reason) -> Sample {

@@ -63,7 +63,8 @@ impl Answer {
             if self.error.is_some() {
                 return Err(first);
             }
-            Set::read(&repaired(&self.criteria, case.pair.language), case.story.summary(), case.pair.language).map_err(|_| first)
+            Set::read(&repaired(&self.criteria, case.pair.language), case.story.summary(), case.pair.language)
+                .map_err(|_| first)
         })
     }
 }

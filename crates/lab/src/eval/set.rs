@@ -166,7 +166,9 @@ fn steps(found: &[gherkin::Step], dialect: &Dialect) -> Vec<Step> {
                 StepType::When => Kind::When,
                 StepType::Then => Kind::Then,
             },
-            named: dialect.split_step(&step.keyword).is_some_and(|(keyword, _)| !matches!(keyword, Keyword::And | Keyword::But)),
+            named: dialect
+                .split_step(&step.keyword)
+                .is_some_and(|(keyword, _)| !matches!(keyword, Keyword::And | Keyword::But)),
             text: step.value.split_whitespace().collect::<Vec<_>>().join(" "),
         })
         .collect()
@@ -216,7 +218,10 @@ mod tests {
         ] {
             let set = Set::read(&text, "x", language).unwrap();
             assert!(set.scenarios[0].outline);
-            assert_eq!(set.scenarios[0].steps.iter().map(|step| step.named).collect::<Vec<_>>(), [true, false, true, true]);
+            assert_eq!(
+                set.scenarios[0].steps.iter().map(|step| step.named).collect::<Vec<_>>(),
+                [true, false, true, true]
+            );
         }
         let english = "@negative\nScenario: A card\n  Given a card\n  When it is used\n  Then it works\n";
         assert!(Set::read(english, "x", Language::De).is_ok(), "a foreign model may answer in English");

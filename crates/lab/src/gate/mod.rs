@@ -105,7 +105,8 @@ fn values(table: &Table, arm: usize, measure: Measure) -> Vec<Option<f64>> {
 fn covered(cases: &[Case], outputs: Option<&Outputs>) -> Vec<Option<f64>> {
     let of = |case: &Case| {
         let answers = outputs.iter().flat_map(|outputs| &outputs.answers).filter(|answer| answer.id == case.pair.id);
-        let values: Vec<f64> = answers.map(|answer| coverage::coverage(&case.story, &answer.criteria, case.pair.language)).collect();
+        let values: Vec<f64> =
+            answers.map(|answer| coverage::coverage(&case.story, &answer.criteria, case.pair.language)).collect();
         values.iter().sum::<f64>() / values.len().max(1) as f64
     };
     cases.iter().map(|case| Some(of(case))).collect()

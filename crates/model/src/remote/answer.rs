@@ -121,7 +121,8 @@ mod tests {
         ] {
             assert_eq!(criteria_in(&around, Language::En).unwrap(), plain, "{around}");
         }
-        let asked = criteria_in(&format!("{SCENARIO}\n# Question: Who can unlock it?\n\nRegards"), Language::En).unwrap();
+        let asked =
+            criteria_in(&format!("{SCENARIO}\n# Question: Who can unlock it?\n\nRegards"), Language::En).unwrap();
         assert_eq!(asked.questions, ["Who can unlock it?"]);
     }
 
