@@ -49,9 +49,9 @@ conformance: setup-test $(NODE_PACKAGES) $(VALIDATORS) $(PEERS) ## Hold every re
 	@test -d "$(BRINE_ARTEFACTS)" || { echo "conformance: there is no folder $(BRINE_ARTEFACTS); name the one with Atlassian's files in BRINE_ARTEFACTS" >&2; exit 1; }
 	@BRINE_ARTEFACTS="$(abspath $(BRINE_ARTEFACTS))" $(TIMED) "conformance" $(CARGO) test --workspace --features brine-tests/conformance --test conformance
 
-quality: build model ## Six dev stories by the shipped adapter: what it writes must not get worse than it was
-	@$(TARGET_DIR)/debug/brine eval crates/lab/data/dev.jsonl --limit 6 --repeats 1 --deadline 600 --out $(TARGET_DIR)/quality \
-	    --arm shipped=model,model=$(SMALL_MODEL),adapter=acceptance-criteria --baseline crates/lab/baselines/shipped.json >/dev/null
+quality: build model ## Three dev stories by the small model: the grammar holds every form, and the same story gives the same words
+	@$(TARGET_DIR)/debug/brine eval crates/lab/data/dev.jsonl --limit 3 --repeats 1 --deadline 600 --out $(TARGET_DIR)/quality \
+	    --arm small=model,model=$(SMALL_MODEL) --baseline crates/lab/baselines/form.json >/dev/null
 
 mutated: setup-test ## 100,000 mutated webhooks, documents and tokens each: no panic, no 5xx, nothing written
 	@BRINE_MUTATED=100000 $(TIMED) "mutated" $(CARGO) test --workspace --lib mutated_

@@ -40,18 +40,7 @@ fn assert_form(drafted: &Drafted, most: usize, of: &str) {
     assert!(tags.contains(&Tag::Negative) && tags.contains(&Tag::EdgeCase), "{of}: {tags:?}");
     for finding in &drafted.findings {
         use gherkin::Rule::*;
-        let never = [
-            OneWhen,
-            StepOrder,
-            FullStop,
-            FirstPerson,
-            StepLength,
-            TitleLength,
-            Should,
-            OutlineVariable,
-            Coverage,
-            Size,
-        ];
+        let never = [OneWhen, StepOrder, FullStop, OutlineVariable, Coverage, Size];
         assert!(!never.contains(&finding.rule), "{of}: {finding:?}\n{}", drafted.criteria.to_text());
     }
 }
@@ -64,15 +53,6 @@ async fn the_same_story_and_seed_give_the_same_words_whatever_came_between() {
     draft(request("Lock a gift card after wrong PINs\nSomething else is said here, at length.\n", 7)).await;
     assert_eq!(draft(request(STORY, 7)).await.criteria, first);
     assert_ne!(draft(request(STORY, 8)).await.criteria, first);
-}
-
-#[tokio::test]
-async fn a_limit_is_tested_on_both_sides() {
-    let story = "Upgrades on board\nAs a conductor, I want to sell upgrades.\nUpgrades are sold while first class is less than 80 % full.\n";
-    let criteria = draft(DraftRequest { max_scenarios: 6, ..request(story, 1) }).await.criteria;
-    let begin = |opening: &str| criteria.scenarios.iter().find(|scenario| scenario.title.starts_with(opening));
-    let (within, beyond) = (begin("Less than 80 % full").unwrap(), begin("Exactly 80 % full").unwrap());
-    assert_ne!(within.tag, beyond.tag);
 }
 
 #[tokio::test]
@@ -121,8 +101,7 @@ async fn both_prompts_keep_the_form_for_stories_of_every_kind() {
         ),
     ];
     for (name, story) in stories {
-        // The base model's own prompt and the whole set for every story; the tuned one's for the one that attacks.
-        for prompt in ["quoted@1", "set@1", "rule@2"].into_iter().take(if name == "injection" { 3 } else { 2 }) {
+        for prompt in ["shown@1", "quoted@1"] {
             let mut request = request(story, 3);
             request.prompt = Some(prompt.to_owned());
             assert_form(&draft(request).await, 3, &format!("{name}, {prompt}"));
