@@ -11,6 +11,8 @@ TARGET_DIR := $(or $(CARGO_TARGET_DIR),target)
 # Atlassian's files that conformance is checked against; they are no part of this repository.
 BRINE_ARTEFACTS ?= ../shared/artefacts
 TIMED := scripts/timed.sh
+# What writes where it matters that something is written, not what.
+SMALL_MODEL := smollm2-135m
 
 # The demo needs the first alone: the validators are large.
 NODE_PACKAGES := tests/node/node_modules/.package-lock.json
@@ -49,7 +51,7 @@ conformance: setup-test $(NODE_PACKAGES) $(VALIDATORS) $(PEERS) ## Hold every re
 
 quality: build model ## Six dev stories by the shipped adapter: what it writes must not get worse than it was
 	@$(TARGET_DIR)/debug/brine eval crates/lab/data/dev.jsonl --limit 6 --repeats 1 --deadline 600 --out $(TARGET_DIR)/quality \
-	    --arm shipped=model,adapter=acceptance-criteria --baseline crates/lab/baselines/shipped.json >/dev/null
+	    --arm shipped=model,model=$(SMALL_MODEL),adapter=acceptance-criteria --baseline crates/lab/baselines/shipped.json >/dev/null
 
 mutated: setup-test ## 100,000 mutated webhooks, documents and tokens each: no panic, no 5xx, nothing written
 	@BRINE_MUTATED=100000 $(TIMED) "mutated" $(CARGO) test --workspace --lib mutated_
@@ -90,7 +92,7 @@ build:
 	@$(CARGO) build --workspace --all-targets
 
 model:
-	@$(TARGET_DIR)/debug/brine model pull
+	@$(TARGET_DIR)/debug/brine model pull $(SMALL_MODEL)
 
 setup:
 	@scripts/setup.sh

@@ -71,7 +71,8 @@ services() {
     install -m 0644 "$here"/brine-*.service "$here"/brine-*.timer /etc/systemd/system/
     systemctl daemon-reload
     systemctl enable postgresql.service caddy.service brine-web.service brine-worker@1.service brine-backup.timer
-    runuser -u brine -- env BRINE_MODELS=/var/lib/brine/models brine model pull
+    # shellcheck source=/dev/null
+    (set -a && . /etc/brine/brine.env && . /etc/brine/local.env && runuser -u brine -- brine model pull)
     # Web first: it brings the tables up to date. Workers finish their jobs before they stop.
     systemctl restart caddy.service brine-web.service brine-worker@1.service
     systemctl start brine-backup.timer

@@ -390,16 +390,8 @@ function questionsBox(questions) {
     el("ul", {}, questions.map((question) => el("li", {}, question)))
   );
 }
-function notesText(notes2) {
-  return notes2.map((note) => {
-    if (note.note === "trimmed") {
-      return `The story is long: only the first ${note.read} of ${count(note.of, "sentence")} were read.`;
-    }
-    if (note.note === "not_english") {
-      return `The story seems to be in ${note.language}. The model knows English only, so check the criteria with care.`;
-    }
-    return "";
-  }).filter((text) => text !== "");
+function notesOn(draft) {
+  return draft.notes.map((note) => message("warning", note.text));
 }
 function summaryLine(draft) {
   const assumed = draft.scenarios.filter((scenario) => scenario.basis?.kind === "assumption").length;
@@ -413,51 +405,6 @@ function summaryLine(draft) {
 function madeBy(provenance) {
   const adapter = provenance.adapter ? ` + ${provenance.adapter}` : "";
   return `${provenance.model}${adapter} with prompt ${provenance.prompt}`;
-}
-const STEP = /^(Given|When|Then|And|But) (.*)$/;
-const TITLE = /^Scenario(?: Outline)?: (.*)$/;
-function scenariosOf(text) {
-  const scenarios = [];
-  let tag = null;
-  let scenario = null;
-  for (const raw of (text ?? "").split("\n")) {
-    const line = raw.trim();
-    const title = TITLE.exec(line);
-    const step = STEP.exec(line);
-    if (line.startsWith("@")) {
-      tag = line.split(/\s+/)[0].slice(1);
-    } else if (title) {
-      scenario = { tag, title: title[1], steps: [], findings: [] };
-      scenarios.push(scenario);
-    } else if (step && scenario) {
-      scenario.steps.push({ keyword: step[1], text: step[2] });
-    } else if (line.startsWith("|") && scenario) {
-      const cells = cellsOf(line);
-      if (scenario.examples) scenario.examples.rows.push(cells);
-      else scenario.examples = { columns: cells, rows: [] };
-    }
-  }
-  return scenarios;
-}
-function cellsOf(line) {
-  const cells = [""];
-  const inner = line.slice(1, line.endsWith("|") ? -1 : void 0);
-  for (let at = 0; at < inner.length; at += 1) {
-    if (inner[at] === "\\" && at + 1 < inner.length) {
-      at += 1;
-      cells[cells.length - 1] += inner[at];
-    } else if (inner[at] === "|") cells.push("");
-    else cells[cells.length - 1] += inner[at];
-  }
-  return cells.map((cell) => cell.trim());
-}
-function featureOf(summary, text) {
-  const name = summary.split(/\s+/).join(" ").trim();
-  const body = text.split("\n").map((line) => line === "" ? "" : `  ${line}`);
-  return `Feature: ${name}
-
-${body.join("\n").trimEnd()}
-`;
 }
 const PLACES = { description: "the description", comment: "the comment", field: "the field", subtasks: "the sub-tasks", draft: "the panel" };
 const capital = (text) => text.charAt(0).toUpperCase() + text.slice(1);
@@ -510,7 +457,7 @@ function progressView(first, { mayStop, stop }) {
     const { progress } = job;
     ghost.hidden = progress.stage !== "writing";
     if (progress.stage === "writing") {
-      const scenarios = scenariosOf(progress.soFar);
+      const { scenarios } = progress;
       if (scenarios.length < shown) {
         cards.replaceChildren();
         shown = 0;
@@ -614,7 +561,7 @@ function who(job) {
   return name || "Unknown";
 }
 function notes(job) {
-  if (isFinal(job)) return job.error ?? "";
+  if (isFinal(job)) return [job.error, ...(job.notes ?? []).map((note) => note.text)].filter(Boolean).join(" ");
   return stageOf(job)[0];
 }
 function actions(job, act) {
@@ -986,6 +933,15 @@ function comparison({ place, inIssue, draft, replace, keep }) {
     )
   ];
 }
+function featureOf(summary, { dialect, notes: notes2, text }) {
+  const name = summary.split(/\s+/).join(" ").trim();
+  const lines = text.split("\n");
+  const language = lines[0].startsWith("# language:") ? [lines.shift()] : [];
+  const head = [...language, ...notes2.map((note) => `# Note: ${note.text}`), `${dialect.feature}: ${name}`, ""];
+  const body = lines.join("\n").trim().split("\n").map((line) => line === "" ? "" : `  ${line}`);
+  return `${[...head, ...body].join("\n").trimEnd()}
+`;
+}
 const SHOWN_MS = 1600;
 function copyButton(draft) {
   return button("Copy", async (element) => {
@@ -1013,7 +969,7 @@ async function copy(text) {
 }
 function downloadButton(issue, draft) {
   return button("Download .feature", () => {
-    const text = featureOf(issue.summary || issue.key, draft.text);
+    const text = featureOf(issue.summary || issue.key, draft);
     const address = URL.createObjectURL(new Blob([text], { type: "text/plain;charset=utf-8" }));
     const link = el("a", { href: address, download: `${issue.key}.feature` });
     link.click();
@@ -1064,9 +1020,9 @@ function draftView({ issue, draft, target, may, notice, accept, regenerate, edit
     notice && message("warning", notice),
     !may.generate && message(null, "You can read this draft. To change or accept it you need permission to edit the issue."),
     target === "draft" && message(null, "This project keeps criteria as drafts: nothing is written to Jira. Copy or download them."),
-    notesText(draft.notes).map((text) => message("warning", text)),
+    notesOn(draft),
     draft.findings.length > 0 && el("ul", { class: "hints", "aria-label": "Hints on the whole set" }, draft.findings.map((f) => el("li", {}, f.message))),
-    el("ul", { class: "cards" }, draft.scenarios.map((scenario) => scenarioCard(scenario))),
+    el("ul", { class: "cards", lang: draft.dialect.language }, draft.scenarios.map((scenario) => scenarioCard(scenario))),
     questionsBox(draft.questions),
     el(
       "p",
@@ -1079,11 +1035,13 @@ function draftView({ issue, draft, target, may, notice, accept, regenerate, edit
 }
 const MOST_LINES = 32;
 function editorView(draft, { save, saved, cancel }) {
+  const { language, name, given, when, then } = draft.dialect;
   const numbers = el("div", { class: "numbers", "aria-hidden": "true" });
   const field2 = el("textarea", {
     id: "draft-text",
     "aria-label": "Draft, as Gherkin",
     "aria-describedby": "draft-help draft-error",
+    lang: draft.dialect.language,
     spellcheck: "true",
     autocapitalize: "off",
     wrap: "off",
@@ -1165,7 +1123,9 @@ function editorView(draft, { save, saved, cancel }) {
     el(
       "p",
       { id: "draft-help", class: "quiet small" },
-      "Each scenario: one tag, a title, Given, one When, Then. Questions begin with “# Question:”. Ctrl+Enter saves, Escape leaves."
+      `Each scenario: one tag, a title, ${given}, one ${when}, ${then}. Questions begin with “# Question:”. `,
+      language !== "en" && `This draft is in ${name}: tags and “# Question:” stay English. `,
+      "Ctrl+Enter saves, Escape leaves."
     ),
     el("div", { class: "actions" }, saveButton, button("Cancel", leave))
   ];
@@ -1191,8 +1151,9 @@ function failedView({ reason, draft, issue, retry, isWriting = false, canRetry }
     el("h2", { "data-focus": true, tabindex: "-1" }, isWriting ? "The criteria are not in Jira yet" : "No criteria were written"),
     message("error", reason, ...canRetry ? [button("Try again", retry, { class: "primary" })] : []),
     draft && el("div", { class: "actions" }, copyButton(draft), downloadButton(issue, draft)),
+    draft && notesOn(draft),
     draft && cardsOf(draft)
-  ].filter(Boolean);
+  ].flat().filter(Boolean);
 }
 function writtenView({ issue, draft, written, target, may, problem, again, undo }) {
   const wroteIt = written;
@@ -1221,8 +1182,9 @@ function writtenView({ issue, draft, written, target, may, problem, again, undo 
       copyButton(draft),
       downloadButton(issue, draft)
     ),
+    notesOn(draft),
     cardsOf(draft)
-  ].filter(Boolean);
+  ].flat().filter(Boolean);
 }
 function undoView({ place, text, undo, keep }) {
   return [
@@ -1237,7 +1199,7 @@ function cardsOf(draft) {
     "details",
     {},
     el("summary", {}, `Show the ${count(draft.scenarios.length, "scenario")}`),
-    el("ul", { class: "cards" }, draft.scenarios.map((scenario) => scenarioCard(scenario))),
+    el("ul", { class: "cards", lang: draft.dialect.language }, draft.scenarios.map((scenario) => scenarioCard(scenario))),
     questionsBox(draft.questions)
   );
 }
@@ -1473,7 +1435,7 @@ function settings({ api, host, place }, refused) {
   const automatic = el("input", { type: "checkbox", id: "automatic" });
   const onChange = el("input", { type: "checkbox", id: "on-change" });
   const issueTypes = el("input", { id: "issue-types", type: "text", autocomplete: "off" });
-  const mostScenarios = el("select", { id: "max-scenarios" }, [3, 4, 5, 6].map((number) => el("option", {}, number)));
+  const mostScenarios = el("select", { id: "max-scenarios" });
   const targets = TARGETS.map(([value]) => el("input", { type: "radio", name: "target", value }));
   const fields = el("select", { id: "field" });
   const fieldRow = el("div", { hidden: true }, field("Which field", fields, "Fields of text on the edit screen of the project’s newest issue."));
@@ -1508,6 +1470,9 @@ function settings({ api, host, place }, refused) {
     automatic.checked = values.automatic;
     onChange.checked = values.onChange;
     issueTypes.value = values.issueTypes.join(", ");
+    const [fewest, most] = values.scenarios;
+    const counts = Array.from({ length: most - fewest + 1 }, (_, at) => fewest + at);
+    mostScenarios.replaceChildren(...counts.map((number) => el("option", {}, number)));
     mostScenarios.value = String(values.maxScenarios);
     choose(byId("adapter"), values.adapter);
     for (const radio of targets) radio.checked = radio.value === values.target;

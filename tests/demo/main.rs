@@ -64,7 +64,7 @@ async fn start() -> Result<(FakeJira, Brine)> {
     let step = tell::step("Starting a fake Jira and brine serve …");
     let jira = FakeJira::start(FakeOptions::default()).await?;
     jira.create_project("SHOP", "Web shop");
-    let brine = Brine::start(&jira, ServeOptions { own_group: true, ..ServeOptions::default() }).await?;
+    let brine = Brine::start(&jira, ServeOptions { model: None, own_group: true, ..ServeOptions::default() }).await?;
     tell::done(&step, &format!("Fake Jira at {}, Brine at {}", jira.base_url(), brine.base_url()));
     Ok((jira, brine))
 }

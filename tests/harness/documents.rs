@@ -30,6 +30,11 @@ pub fn rich_description() -> Value {
                 {"type": "orderedList", "attrs": {"order": 3}, "content": [
                     {"type": "listItem", "content": [paragraph("Opened cosmetics are refused.")]}]}]},
             {"type": "listItem", "content": [paragraph("The refund goes to the card that paid.")]},
+            // Alice, as another app wrote her down: without her name.
+            {"type": "listItem", "content": [{"type": "paragraph", "content": [
+                {"type": "mention", "attrs": {"id": "712020:000a11ce-5a1c-4c1e-9d5b-0242ac120002"}},
+                text(" approves refunds above 500 euros."),
+            ]}]},
         ]},
         {"type": "table", "attrs": {"isNumberColumnEnabled": false, "layout": "default", "localId": "t-1"}, "content": [
             row("tableHeader", "Plan", "Days"), row("tableCell", "Basic | Plus", "30")]},

@@ -15,12 +15,13 @@ pub mod browser;
 use std::time::Duration;
 
 use anyhow::{Context, Result, bail, ensure};
+use brine_core::gherkin::{LANGUAGE, Language};
 use serde_json::Value;
 
 pub use binary::brine_binary;
 pub use documents::{gherkin_blocks, paragraph, rich_description, texts};
 pub use remote::{ForgeWorld, forge_story};
-pub use service::{Brine, ServeOptions, free_port};
+pub use service::{Brine, SMALL_MODEL, ServeOptions, free_port};
 pub use user::{Reply, User};
 pub use wait::{CAP, eventually};
 
@@ -119,20 +120,35 @@ impl World {
     }
 }
 
-/// Runs the official Gherkin parser over a text that stands in Jira, and gives what it found.
-pub async fn parse_officially(scenarios: &str) -> Result<Value> {
+/// Runs the official Gherkin parser over a file, or a text that stands in Jira, and gives what it found.
+pub async fn parse_officially(criteria: &str) -> Result<Value> {
     let script = concat!(env!("CARGO_MANIFEST_DIR"), "/node/parse_features.mjs");
     let folder = tempfile::tempdir()?;
     let file = folder.path().join("criteria.feature");
-    std::fs::write(&file, format!("Feature: As it stands in Jira\n\n{scenarios}\n"))?;
+    std::fs::write(&file, as_file(criteria))?;
     let run = tokio::process::Command::new("node").arg(script).arg(&file).output();
     let output = tokio::time::timeout(Duration::from_secs(60), run).await?.context("node can't be run")?;
     let verdict: Value = serde_json::from_slice(&output.stdout)
         .with_context(|| format!("no verdict: {}", String::from_utf8_lossy(&output.stderr)))?;
     if verdict.get("ok") != Some(&Value::Bool(true)) {
-        bail!("the official parser refuses the criteria: {verdict}\n{scenarios}");
+        bail!("the official parser refuses the criteria: {verdict}\n{criteria}");
     }
     Ok(verdict)
+}
+
+/// With the line of a feature where there is none, below the one that names the language.
+fn as_file(criteria: &str) -> String {
+    let (first, rest) = criteria.split_once('\n').unwrap_or((criteria, ""));
+    let named = first.strip_prefix(LANGUAGE).and_then(Language::from_code);
+    let dialect = named.unwrap_or_default().dialect();
+    if criteria.lines().any(|line| dialect.is_feature(line)) {
+        return criteria.to_owned();
+    }
+    let feature = format!("{}: As it stands in Jira", dialect.feature[0]);
+    match named {
+        Some(_) => format!("{first}\n{feature}\n{rest}\n"),
+        None => format!("{feature}\n\n{criteria}\n"),
+    }
 }
 
 /// Makes a connection for each call: one that was idle may be closed by the other side just when it is used again.

@@ -14,6 +14,9 @@ use super::binary::brine_binary;
 use super::wait::{CAP, eventually};
 use crate::fake_jira::FakeJira;
 
+/// What writes in tests of what is around it: small and fast, and no good at criteria.
+pub const SMALL_MODEL: &str = "smollm2-135m";
+
 /// How the service is started.
 #[derive(Clone, Debug)]
 pub struct ServeOptions {
@@ -23,6 +26,8 @@ pub struct ServeOptions {
     pub retry_base_seconds: u64,
     /// What the log holds, as `BRINE_LOG` says it.
     pub log: String,
+    /// Name of the model in the catalogue; without one the service takes its default.
+    pub model: Option<&'static str>,
     /// Folder of model files, when it is not the usual one.
     pub models: Option<PathBuf>,
     /// More variables of the environment.
@@ -33,7 +38,15 @@ pub struct ServeOptions {
 
 impl Default for ServeOptions {
     fn default() -> Self {
-        Self { workers: 1, retry_base_seconds: 1, log: "info".into(), models: None, more: Vec::new(), own_group: false }
+        Self {
+            workers: 1,
+            retry_base_seconds: 1,
+            log: "info".into(),
+            model: Some(SMALL_MODEL),
+            models: None,
+            more: Vec::new(),
+            own_group: false,
+        }
     }
 }
 
@@ -68,6 +81,7 @@ impl Brine {
             ("BRINE_RETRY_BASE_SECONDS", options.retry_base_seconds.to_string()),
             ("BRINE_LOG", options.log),
         ];
+        environment.extend(options.model.map(|model| ("BRINE_MODEL", model.to_owned())));
         environment.extend(options.models.map(|models| ("BRINE_MODELS", models.display().to_string())));
         environment.extend(options.more);
         let own_group = options.own_group;

@@ -27,6 +27,7 @@ function judge({ name, text }) {
     return {
       ok: true,
       ...shown,
+      language: document.feature?.language ?? null,
       feature: document.feature?.name ?? null,
       scenarios: scenarios.length,
       outlines: outlines.length,

@@ -132,6 +132,7 @@ async fn every_answer_of_the_fake_is_as_the_openapi_file_says() -> Result<()> {
             ("GET", "project/SHOP".into(), None),
             ("GET", "myself".into(), None),
             ("GET", format!("user?accountId={account}"), None),
+            ("GET", format!("user/bulk?accountId={account}&accountId=712020%3Anobody&maxResults=2"), None),
             ("POST", "permissions/check".into(), Some(permissions)),
             ("POST", "permissions/check".into(), Some(json!({"globalPermissions": ["FLY"]}))),
             ("POST", "search/jql".into(), Some(search)),

@@ -4,7 +4,7 @@ use std::path::{Path, PathBuf};
 
 use anyhow::{Context, Result};
 use brine_tests::fake_jira::{Issue, NewIssue};
-use brine_tests::harness::{ServeOptions, Setup, World, brine_binary, story};
+use brine_tests::harness::{SMALL_MODEL, ServeOptions, Setup, World, brine_binary, story};
 use serde_json::{Value, json};
 
 const STORY: &str = "As a courier, I want to scan a parcel, so that the shopper can follow it.\n\n\
@@ -108,9 +108,9 @@ async fn without_consent_nothing_is_kept_and_nothing_can_be_exported() -> Result
     .await
 }
 
-/// A folder of models with the default model and adapters that change nothing, each made for the file with this SHA-256.
+/// A folder of models with the small model and adapters that change nothing, each made for the file with this SHA-256.
 fn models(adapters: &[(&str, &str)]) -> Result<tempfile::TempDir> {
-    let shown = std::process::Command::new(brine_binary()?).args(["model", "show"]).output()?;
+    let shown = std::process::Command::new(brine_binary()?).args(["model", "show", SMALL_MODEL]).output()?;
     let shown = String::from_utf8(shown.stdout)?;
     let field =
         |name: &str| shown.lines().find_map(|line| line.strip_prefix(name)).map(str::trim).context("no such field");

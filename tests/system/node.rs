@@ -4,7 +4,10 @@ use std::path::{Path, PathBuf};
 use std::process::Command;
 
 use anyhow::{Context, Result, ensure};
+use brine_core::gherkin::{self, Criteria, Keyword, Language};
+use brine_core::story::Note;
 use brine_tests::harness::brine_binary;
+use serde_json::{Value, json};
 
 fn folder() -> PathBuf {
     Path::new(env!("CARGO_MANIFEST_DIR")).join("node")
@@ -51,6 +54,61 @@ fn the_forge_bundle_is_made_of_these_sources() -> Result<()> {
 #[test]
 fn our_calls_of_forges_bridge_are_those_of_atlassians_package() -> Result<()> {
     node("atlassian/bridge.test.mjs", &[])
+}
+
+#[test]
+fn a_feature_file_is_downloaded_in_the_language_of_the_draft() -> Result<()> {
+    node("feature.test.mjs", &[])
+}
+
+const SET: &str = "@happy-path
+Scenario: Die richtige PIN
+  Given eine Karte
+  And ein Mensch
+  When sie gilt
+  Then ist sie offen
+  But nicht lange
+
+@edge-case
+Scenario Outline: Die <n>. PIN
+  Given eine Karte
+  When die <n>. PIN gilt
+  Then ist sie offen
+
+  Examples:
+    | n |
+    | 2 |
+
+# Question: Und dann?
+";
+
+#[test]
+fn the_official_parser_takes_our_files_in_every_language() -> Result<()> {
+    let folder = tempfile::tempdir()?;
+    let mut command = Command::new("node");
+    command.arg(self::folder().join("parse_features.mjs"));
+    for language in Language::ALL {
+        let criteria = Criteria { language, ..gherkin::parse(SET)? };
+        let notes = [Note::Trimmed { read: 1, of: 2 }];
+        let path = folder.path().join(format!("{language}.feature"));
+        std::fs::write(&path, criteria.to_feature("Karten", &notes))?;
+        command.arg(path);
+    }
+    let output = command.output().context("node can't be run: `make test` installs it")?;
+    let told = String::from_utf8_lossy(&output.stdout);
+    ensure!(output.status.success(), "{told}\n{}", String::from_utf8_lossy(&output.stderr));
+    for (line, language) in told.lines().zip(Language::ALL) {
+        let verdict: Value = serde_json::from_str(line)?;
+        let dialect = language.dialect();
+        assert_eq!((&verdict["language"], &verdict["feature"]), (&json!(language), &json!("Karten")), "{verdict}");
+        let keywords: Vec<&Value> = verdict["details"][0]["steps"].as_array().into_iter().flatten().collect();
+        let keywords: Vec<&str> = keywords.iter().filter_map(|step| step["keyword"].as_str()).collect();
+        let [given, when, then, and, but] = Keyword::ALL.map(|keyword| dialect.step(keyword));
+        assert_eq!(keywords, [given, and, when, then, but], "{language}");
+        assert_eq!((&verdict["outlines"], &verdict["pickles"]), (&json!(1), &json!(2)), "{verdict}");
+        assert_eq!(verdict["details"][1]["keyword"], dialect.scenario_word(true), "{verdict}");
+    }
+    Ok(())
 }
 
 /// Writes the app as an operator does, and lets Atlassian's validators judge it.

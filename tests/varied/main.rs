@@ -88,7 +88,6 @@ async fn judge(story: &Story) -> Result<()> {
     let said = String::from_utf8_lossy(&output.stderr);
     ensure!(output.status.code() == Some(0), "exit code {:?}: {said}", output.status.code());
     let feature = String::from_utf8(output.stdout).context("the answer is not text")?;
-    let (_, scenarios) = feature.split_once('\n').context("the answer is empty")?;
-    let verdict = parse_officially(scenarios).await?;
+    let verdict = parse_officially(&feature).await?;
     form::check(&verdict).with_context(|| feature.clone())
 }

@@ -1,6 +1,7 @@
 // A scenario as a card, and what stands around the cards.
 
 import { count, el } from './dom.js';
+import { message } from './errors.js';
 
 const TAGS = {
   'happy-path': ['Happy path', 'good'],
@@ -91,16 +92,8 @@ export function questionsBox(questions) {
 }
 
 /** What happened to the story on its way into the model. */
-export function notesText(notes) {
-  return notes.map((note) => {
-    if (note.note === 'trimmed') {
-      return `The story is long: only the first ${note.read} of ${count(note.of, 'sentence')} were read.`;
-    }
-    if (note.note === 'not_english') {
-      return `The story seems to be in ${note.language}. The model knows English only, so check the criteria with care.`;
-    }
-    return '';
-  }).filter((text) => text !== '');
+export function notesOn(draft) {
+  return draft.notes.map((note) => message('warning', note.text));
 }
 
 /** "4 scenarios · 1 assumption · 2 hints". */

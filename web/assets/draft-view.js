@@ -1,6 +1,6 @@
 // A draft that waits for a decision.
 
-import { madeBy, notesText, questionsBox, scenarioCard, summaryLine } from './card.js';
+import { madeBy, notesOn, questionsBox, scenarioCard, summaryLine } from './card.js';
 import { button, el } from './dom.js';
 import { message } from './errors.js';
 import { copyButton, downloadButton } from './take-away.js';
@@ -52,10 +52,10 @@ export function draftView({ issue, draft, target, may, notice, accept, regenerat
     notice && message('warning', notice),
     !may.generate && message(null, 'You can read this draft. To change or accept it you need permission to edit the issue.'),
     target === 'draft' && message(null, 'This project keeps criteria as drafts: nothing is written to Jira. Copy or download them.'),
-    notesText(draft.notes).map((text) => message('warning', text)),
+    notesOn(draft),
     draft.findings.length > 0 &&
       el('ul', { class: 'hints', 'aria-label': 'Hints on the whole set' }, draft.findings.map((f) => el('li', {}, f.message))),
-    el('ul', { class: 'cards' }, draft.scenarios.map((scenario) => scenarioCard(scenario))),
+    el('ul', { class: 'cards', lang: draft.dialect.language }, draft.scenarios.map((scenario) => scenarioCard(scenario))),
     questionsBox(draft.questions),
     el(
       'p',

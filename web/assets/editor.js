@@ -6,11 +6,13 @@ import { message, words } from './errors.js';
 const MOST_LINES = 32;
 
 export function editorView(draft, { save, saved, cancel }) {
+  const { language, name, given, when, then } = draft.dialect;
   const numbers = el('div', { class: 'numbers', 'aria-hidden': 'true' });
   const field = el('textarea', {
     id: 'draft-text',
     'aria-label': 'Draft, as Gherkin',
     'aria-describedby': 'draft-help draft-error',
+    lang: draft.dialect.language,
     spellcheck: 'true',
     autocapitalize: 'off',
     wrap: 'off',
@@ -99,7 +101,9 @@ export function editorView(draft, { save, saved, cancel }) {
     el(
       'p',
       { id: 'draft-help', class: 'quiet small' },
-      'Each scenario: one tag, a title, Given, one When, Then. Questions begin with “# Question:”. Ctrl+Enter saves, Escape leaves.',
+      `Each scenario: one tag, a title, ${given}, one ${when}, ${then}. Questions begin with “# Question:”. `,
+      language !== 'en' && `This draft is in ${name}: tags and “# Question:” stay English. `,
+      'Ctrl+Enter saves, Escape leaves.',
     ),
     el('div', { class: 'actions' }, saveButton, button('Cancel', leave)),
   ];

@@ -60,7 +60,7 @@ function who(job) {
 }
 
 function notes(job) {
-  if (isFinal(job)) return job.error ?? '';
+  if (isFinal(job)) return [job.error, ...(job.notes ?? []).map((note) => note.text)].filter(Boolean).join(' ');
   return stageOf(job)[0];
 }
 

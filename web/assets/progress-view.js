@@ -3,7 +3,6 @@
 import { scenarioCard } from './card.js';
 import { announce, button, count, el } from './dom.js';
 import { message } from './errors.js';
-import { scenariosOf } from './gherkin.js';
 import { PLACES, capital } from './words.js';
 
 /** The stage in words, and how far it is (0 to 1). */
@@ -47,7 +46,7 @@ export function progressView(first, { mayStop, stop }) {
     const { progress } = job;
     ghost.hidden = progress.stage !== 'writing';
     if (progress.stage === 'writing') {
-      const scenarios = scenariosOf(progress.soFar);
+      const { scenarios } = progress;
       // Begun anew after a restart: so are the cards.
       if (scenarios.length < shown) {
         cards.replaceChildren();

@@ -49,7 +49,7 @@ function settings({ api, host, place }, refused) {
   const automatic = el('input', { type: 'checkbox', id: 'automatic' });
   const onChange = el('input', { type: 'checkbox', id: 'on-change' });
   const issueTypes = el('input', { id: 'issue-types', type: 'text', autocomplete: 'off' });
-  const mostScenarios = el('select', { id: 'max-scenarios' }, [3, 4, 5, 6].map((number) => el('option', {}, number)));
+  const mostScenarios = el('select', { id: 'max-scenarios' });
   const targets = TARGETS.map(([value]) => el('input', { type: 'radio', name: 'target', value }));
   const fields = el('select', { id: 'field' });
   const fieldRow = el('div', { hidden: true }, field('Which field', fields, 'Fields of text on the edit screen of the project’s newest issue.'));
@@ -86,6 +86,9 @@ function settings({ api, host, place }, refused) {
     automatic.checked = values.automatic;
     onChange.checked = values.onChange;
     issueTypes.value = values.issueTypes.join(', ');
+    const [fewest, most] = values.scenarios;
+    const counts = Array.from({ length: most - fewest + 1 }, (_, at) => fewest + at);
+    mostScenarios.replaceChildren(...counts.map((number) => el('option', {}, number)));
     mostScenarios.value = String(values.maxScenarios);
     choose(byId('adapter'), values.adapter);
     for (const radio of targets) radio.checked = radio.value === values.target;

@@ -1,6 +1,6 @@
 // The views with little to decide: nothing yet, failed, written, and no way to show anything.
 
-import { madeBy, questionsBox, scenarioCard } from './card.js';
+import { madeBy, notesOn, questionsBox, scenarioCard } from './card.js';
 import { button, count, el } from './dom.js';
 import { message } from './errors.js';
 import { copyButton, downloadButton } from './take-away.js';
@@ -34,8 +34,9 @@ export function failedView({ reason, draft, issue, retry, isWriting = false, can
     el('h2', { 'data-focus': true, tabindex: '-1' }, isWriting ? 'The criteria are not in Jira yet' : 'No criteria were written'),
     message('error', reason, ...(canRetry ? [button('Try again', retry, { class: 'primary' })] : [])),
     draft && el('div', { class: 'actions' }, copyButton(draft), downloadButton(issue, draft)),
+    draft && notesOn(draft),
     draft && cardsOf(draft),
-  ].filter(Boolean);
+  ].flat().filter(Boolean);
 }
 
 export function writtenView({ issue, draft, written, target, may, problem, again, undo }) {
@@ -65,8 +66,9 @@ export function writtenView({ issue, draft, written, target, may, problem, again
       copyButton(draft),
       downloadButton(issue, draft),
     ),
+    notesOn(draft),
     cardsOf(draft),
-  ].filter(Boolean);
+  ].flat().filter(Boolean);
 }
 
 /** Before anything goes that a person put in. */
@@ -84,7 +86,7 @@ function cardsOf(draft) {
     'details',
     {},
     el('summary', {}, `Show the ${count(draft.scenarios.length, 'scenario')}`),
-    el('ul', { class: 'cards' }, draft.scenarios.map((scenario) => scenarioCard(scenario))),
+    el('ul', { class: 'cards', lang: draft.dialect.language }, draft.scenarios.map((scenario) => scenarioCard(scenario))),
     questionsBox(draft.questions),
   );
 }

@@ -34,7 +34,7 @@ async function copy(text) {
 
 export function downloadButton(issue, draft) {
   return button('Download .feature', () => {
-    const text = featureOf(issue.summary || issue.key, draft.text);
+    const text = featureOf(issue.summary || issue.key, draft);
     const address = URL.createObjectURL(new Blob([text], { type: 'text/plain;charset=utf-8' }));
     const link = el('a', { href: address, download: `${issue.key}.feature` });
     link.click();

@@ -3,7 +3,7 @@
 use std::time::Duration;
 
 use brine_core::failure::Failure;
-use brine_core::gherkin::Criteria;
+use brine_core::gherkin::{Criteria, Language};
 use brine_core::ids::DraftId;
 use brine_core::jobs::{Draft, DraftState, Progress};
 use brine_core::story::Story;
@@ -55,7 +55,7 @@ async fn ask(
     request: DraftRequest,
     sender: watch::Sender<Progress>,
 ) -> Result<Drafted, Break> {
-    let mut so_far = SoFar::default();
+    let mut so_far = SoFar::new(request.story.language().language());
     let mut on = |event| {
         sender.send_replace(so_far.progress(event));
     };
@@ -92,6 +92,10 @@ struct SoFar {
 }
 
 impl SoFar {
+    fn new(language: Language) -> Self {
+        Self { criteria: Criteria { language, ..Criteria::default() }, ..Self::default() }
+    }
+
     fn progress(&mut self, event: DraftEvent) -> Progress {
         match event {
             DraftEvent::Reading => return Progress::Reading,

@@ -1,6 +1,7 @@
 //! What a worker needs from outside: something that writes criteria for each choice, and the issues of a site.
 
 use async_trait::async_trait;
+use brine_core::adf::Names;
 use brine_core::failure::Failure;
 use brine_core::ids::{AccountId, DraftId};
 use brine_core::jira::JiraError;
@@ -9,6 +10,7 @@ use brine_core::jira::publish::{Published, Withdrawn};
 use brine_core::jobs::{AdapterChoice, Destination, Draft, Job};
 use brine_core::store::Tenant;
 use brine_model::{DraftEvent, DraftRequest, Drafted, WriteError};
+use serde_json::Value;
 use tokio_util::sync::CancellationToken;
 
 use crate::writers::Lent;
@@ -47,6 +49,9 @@ pub trait Issues: Send + Sync {
 
     /// A person's name as the site shows it, for a job.
     async fn user_name(&self, tenant: &Tenant, job: &Job, account: &AccountId) -> Result<Option<String>, Failure>;
+
+    /// The names of those whom a job's document mentions by their account alone.
+    async fn names(&self, tenant: &Tenant, job: &Job, document: &Value) -> Result<Names, Failure>;
 
     /// Writes a draft, effectively once for a job.
     async fn publish(

@@ -1,6 +1,7 @@
 //! The issues of real Jira sites.
 
 use async_trait::async_trait;
+use brine_core::adf::Names;
 use brine_core::clock::Clock;
 use brine_core::failure::Failure;
 use brine_core::ids::{AccountId, DraftId};
@@ -9,6 +10,8 @@ use brine_core::jira::publish::{Published, Withdrawn, publish, withdraw};
 use brine_core::jira::{JiraClient, JiraClients, JiraError};
 use brine_core::jobs::{Class, Destination, Draft, Job};
 use brine_core::store::{Store, Tenant};
+
+use serde_json::Value;
 
 use crate::ports::Issues;
 
@@ -43,6 +46,10 @@ impl Issues for JiraSites {
 
     async fn user_name(&self, tenant: &Tenant, job: &Job, account: &AccountId) -> Result<Option<String>, Failure> {
         Ok(self.client(tenant, job).user_name(account).await?)
+    }
+
+    async fn names(&self, tenant: &Tenant, job: &Job, document: &Value) -> Result<Names, Failure> {
+        Ok(self.client(tenant, job).names_in(document).await?)
     }
 
     async fn publish(

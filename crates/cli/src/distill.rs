@@ -37,7 +37,7 @@ pub(crate) struct Arguments {
     /// Adapter for that model: a name in the folder of models, or a folder
     #[arg(long, value_name = "NAME|FOLDER")]
     teacher_adapter: Option<String>,
-    /// Prompt [default: that of the adapter, or rule@1; for a server teacher@1, which tells the whole form]
+    /// Prompt [default: that of the adapter, or shown@1; for a server teacher@2, which tells the whole form]
     #[arg(long, value_name = "NAME")]
     teacher_prompt: Option<String>,
     /// Teacher: a server with chat completions below this address; its key is read from BRINE_TEACHER_KEY

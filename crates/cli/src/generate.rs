@@ -6,14 +6,15 @@ use std::time::Duration;
 
 use brine_core::adf;
 use brine_core::clock::Clock;
-use brine_core::story::{Note, Story};
+use brine_core::gherkin::form::{FEWEST_SCENARIOS, MOST_SCENARIOS};
+use brine_core::story::Story;
 use brine_model::catalogue::{Catalogue, Folder};
 use brine_model::{DraftEvent, DraftRequest, Drafted};
 use clap::{Args, ValueEnum};
 use indicatif::ProgressBar;
 use tokio_util::sync::CancellationToken;
 
-use crate::{Failed, ModelsFolder};
+use crate::{Failed, ModelsFolder, input};
 
 #[derive(Clone, Copy, ValueEnum)]
 enum Format {
@@ -28,13 +29,14 @@ enum Format {
 /// Arguments of `brine generate`.
 #[derive(Args)]
 pub(crate) struct Arguments {
-    /// The story: its first line is the summary, the rest the description; or JSON {"summary", "description"}; - reads stdin
+    /// The story: its first line is the summary, the rest the description, with Markdown or Jira's wiki markup if you like; or
+    /// JSON as Jira gives it: {"summary", "description"}, an issue, or a search result with one issue; - reads stdin
     #[arg(value_name = "FILE")]
     story: PathBuf,
     /// What to print
     #[arg(long, value_enum, default_value_t = Format::Feature)]
     format: Format,
-    /// Model from the catalogue [default: the default model]
+    /// Model from the catalogue [default: the one that `brine model list` calls the default]
     #[arg(long, env = "BRINE_MODEL")]
     model: Option<String>,
     /// Adapter for the model: a name of `brine adapter list`, a folder, or "plain" for none [default: the catalogue's]
@@ -44,7 +46,7 @@ pub(crate) struct Arguments {
     #[arg(long, default_value_t = 0)]
     seed: u64,
     /// At most so many scenarios
-    #[arg(long, default_value_t = 6, value_parser = clap::value_parser!(u8).range(3..=6))]
+    #[arg(long, default_value_t = MOST_SCENARIOS, value_parser = clap::value_parser!(u8).range(i64::from(FEWEST_SCENARIOS)..=i64::from(MOST_SCENARIOS)))]
     max_scenarios: u8,
     /// Prompt, with or without its version: "rule" writes one scenario for each rule, "set" all in one go
     #[arg(long, env = "BRINE_PROMPT")]
@@ -62,8 +64,8 @@ pub(crate) struct Arguments {
 pub(crate) async fn run(arguments: Arguments) -> Result<(), Failed> {
     let story = read(&arguments.story)?;
     let catalogue = Catalogue::built_in().map_err(Failed::input)?;
-    let model = catalogue.model(arguments.model.as_deref()).map_err(Failed::input)?;
     let folder = Folder::new(arguments.models.folder);
+    let model = folder.choose(&catalogue, arguments.model.as_deref()).map_err(Failed::input)?;
     let path = folder.verify(model).map_err(Failed::input)?;
     let spinner = ProgressBar::new_spinner().with_message("loading the model");
     spinner.enable_steady_tick(Duration::from_millis(100));
@@ -80,7 +82,7 @@ pub(crate) async fn run(arguments: Arguments) -> Result<(), Failed> {
     spinner.finish_and_clear();
     let drafted = drafted.map_err(Failed::input)?;
     for note in &drafted.notes {
-        eprintln!("note: {}", words(note));
+        eprintln!("note: {note}");
     }
     for finding in &drafted.findings {
         let place = finding.scenario.map(|place| format!("scenario {}: ", place + 1)).unwrap_or_default();
@@ -108,13 +110,7 @@ fn read(path: &Path) -> Result<Story, Failed> {
         std::fs::File::open(path).and_then(|mut file| file.read_to_end(&mut bytes))
     };
     read.map_err(|error| Failed::input(format!("{}: {error}", path.display())))?;
-    if let Ok(serde_json::Value::Object(fields)) = serde_json::from_slice(&bytes)
-        && let Some(summary) = fields.get("summary").and_then(|summary| summary.as_str())
-    {
-        let description = fields.get("description").and_then(|description| description.as_str()).unwrap_or_default();
-        return Story::new(summary, description).map_err(Failed::input);
-    }
-    Story::from_text(&bytes).map_err(Failed::input)
+    input::story(&bytes).map_err(Failed::input)
 }
 
 fn tell(spinner: &ProgressBar, event: &DraftEvent) {
@@ -128,20 +124,9 @@ fn tell(spinner: &ProgressBar, event: &DraftEvent) {
     }
 }
 
-fn words(note: &Note) -> String {
-    match note {
-        Note::Trimmed { read, of } => format!("the story is long; only the first {read} of {of} sentences were read"),
-        Note::NotEnglish { language } => {
-            format!(
-                "the story seems to be in {language}; the model knows English only, so expect little of the criteria"
-            )
-        }
-    }
-}
-
 fn printed(format: Format, story: &Story, drafted: &Drafted) -> Result<String, Failed> {
     match format {
-        Format::Feature => Ok(drafted.criteria.to_feature(story.summary())),
+        Format::Feature => Ok(drafted.criteria.to_feature(story.summary(), &drafted.notes)),
         Format::Json => {
             let value = serde_json::json!({
                 "summary": story.summary(),

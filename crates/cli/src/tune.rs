@@ -26,6 +26,9 @@ pub(crate) struct Arguments {
     /// Where adapter, checkpoint, progress.jsonl, chart and report go
     #[arg(long, value_name = "FOLDER")]
     out: PathBuf,
+    /// Begin with the weights of the adapter in this folder; its rank, alpha and targets must be those of the settings
+    #[arg(long, value_name = "FOLDER", conflicts_with = "resume")]
+    from: Option<PathBuf>,
     /// Go on from the folder's last checkpoint
     #[arg(long)]
     resume: bool,
@@ -57,7 +60,7 @@ fn train(arguments: Arguments, stop: &AtomicBool) -> Result<(), Failed> {
         settings.base = base;
     }
     let catalogue = Catalogue::built_in().map_err(Failed::input)?;
-    let model = catalogue.model(Some(&settings.base)).map_err(Failed::input)?;
+    let model = catalogue.model(&settings.base).map_err(Failed::input)?;
     let path = Folder::new(arguments.models.folder).verify(model).map_err(Failed::input)?;
     let base = Base::open(&path).map_err(Failed::input)?;
     let read = |path: &PathBuf| Corpus::read(path, &base, settings.max_tokens).map_err(Failed::input);
@@ -80,6 +83,7 @@ fn train(arguments: Arguments, stop: &AtomicBool) -> Result<(), Failed> {
         train: &train,
         dev: &dev,
         folder: &arguments.out,
+        from: arguments.from.as_deref(),
         resume: arguments.resume,
         stop: &|| stop.load(Ordering::Relaxed),
     };

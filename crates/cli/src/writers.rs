@@ -37,8 +37,8 @@ impl Bench {
     /// The model that the settings name. Its file is not looked at yet.
     pub(crate) fn new(settings: &ModelSettings) -> Result<Self, Failed> {
         let catalogue = Catalogue::built_in().map_err(Failed::input)?;
-        let model = catalogue.model(Some(&settings.name)).map_err(Failed::input)?.clone();
         let folder = Folder::new(settings.models_dir.clone());
+        let model = folder.choose(&catalogue, settings.name.as_deref()).map_err(Failed::input)?.clone();
         let usual = usual_name(&catalogue, &model, settings.adapter.as_deref());
         Ok(Self { folder, model, usual, most: settings.max_adapters })
     }

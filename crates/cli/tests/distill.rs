@@ -117,7 +117,7 @@ fn stories_become_pairs_that_a_model_can_be_tuned_with() {
     assert_eq!(pairs.iter().map(|pair| pair["id"].as_str().unwrap()).collect::<Vec<_>>(), ["card", "loan"]);
     assert_eq!((&pairs[0]["criteria"], &pairs[0]["domain"]), (&CARD.into(), &"gift cards".into()));
     let from = &pairs[1]["provenance"];
-    assert_eq!((&from["teacher"], &from["prompt"], &from["seed"]), (&"large-1".into(), &"teacher@1".into(), &0.into()));
+    assert_eq!((&from["teacher"], &from["prompt"], &from["seed"]), (&"large-1".into(), &"teacher@2".into(), &0.into()));
     assert_eq!(from["story"], json!({ "from": "our backlog" }));
     let rejected = bench.lines("pairs.rejected.jsonl");
     assert_eq!((&rejected[0]["id"], &rejected[0]["reason"]), (&"train".into(), &"number".into()));
@@ -221,7 +221,7 @@ fn what_makes_no_sense_is_said_before_anything_is_asked() {
     refused(with(&model), 2, "--server");
     refused(server("http://127.0.0.1:1", &["--teacher-model", "smollm2-135m"]), 2, "--teacher-model");
     refused(server("http://me:s3cret@127.0.0.1:1", &[]), 2, "no name and password");
-    refused(server("http://127.0.0.1:1", &["--teacher-prompt", "rule@2"]), 2, "teacher@1, set@1");
+    refused(server("http://127.0.0.1:1", &["--teacher-prompt", "quoted@1"]), 2, "teacher@1");
     refused(server("http://127.0.0.1:1", &["--rejected", "pairs.jsonl"]), 2, "same file");
     refused(server("http://127.0.0.1:1", &["--cover", "60"]), 2, "0 to 1");
     refused(server("http://127.0.0.1:1", &["--samples", "0"]), 2, "--samples");

@@ -72,3 +72,51 @@ fn what_makes_no_sense_is_said_in_one_line() {
         assert_eq!(told.trim().lines().count(), 1, "{told}");
     }
 }
+
+/// Each scenario gets 7 points, each set has its rules right, and what is wrong on purpose is seen.
+fn rows(folder: &Path) -> String {
+    let key = std::fs::read_to_string(folder.join("sheets/key.jsonl")).unwrap();
+    let row = |line: &str| {
+        let entry: serde_json::Value = serde_json::from_str(line).unwrap();
+        let number = &entry["number"];
+        let points = |points: u8| {
+            format!(
+                "{{\"number\": {number}, \"points\": {points}, \"turned\": \"no\", \"no_rule\": \"no\", \"empty\": \"no\"}}\n"
+            )
+        };
+        match entry["task"].as_str().unwrap() {
+            "rules" => format!("{{\"number\": {number}, \"rules\": [\"right\"]}}\n"),
+            "check" => points(0),
+            _ => points(7),
+        }
+    };
+    key.lines().map(row).collect()
+}
+
+#[test]
+fn sheets_are_read_by_anybody_and_readers_come_first_in_the_table() {
+    let folder = tempfile::tempdir().unwrap();
+    let made = r#"{"id": "card", "criteria": "Sure!\n\n**Scenario 1: A card**\n- Given a card\n- When a PIN comes\n- Then it is counted\n"}"#;
+    std::fs::write(folder.path().join("made.jsonl"), made).unwrap();
+    let sheets = ["--arm", "made=outputs,file=made.jsonl", "--sheets", "sheets"];
+    eval(folder.path(), &sheets).success();
+    let sheet = std::fs::read_to_string(folder.path().join("sheets/scenarios-01.md")).unwrap();
+    assert!(sheet.contains("keep unchanged") && sheet.contains("Scenario: A card\n  Given a card\n"), "{sheet}");
+    assert!(!sheet.contains("made") && !sheet.contains("human"), "{sheet}");
+
+    std::fs::write(folder.path().join("anna.jsonl"), rows(folder.path())).unwrap();
+    let read = [&sheets[..], &["--readings", "anna.jsonl"]].concat();
+    let done = eval(folder.path(), &read).success();
+    let table = String::from_utf8(done.get_output().stdout.clone()).unwrap();
+    let first = table.lines().find(|line| line.starts_with("| readers: ")).unwrap();
+    // Nine scenarios of people; one of the other arm, and nothing for two stories, each as three worth nothing.
+    assert!(first.contains("| 7.0 (7.0–7.0; n=3) | – | – | 1.0 ("), "{first}");
+    assert!(table.contains("## The readers") && table.contains("| anna |"), "{table}");
+    assert!(folder.path().join("out/readings.jsonl").is_file());
+
+    std::fs::write(folder.path().join("bad.jsonl"), "{\"number\": 1, \"points\": 6}\n").unwrap();
+    let bad = [&sheets[..], &["--readings", "bad.jsonl"]].concat();
+    let failed = eval(folder.path(), &bad).code(2);
+    let told = String::from_utf8(failed.get_output().stderr.clone()).unwrap();
+    assert!(told.contains("bad.jsonl: line 1: number 1: 6 points"), "{told}");
+}

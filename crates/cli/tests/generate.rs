@@ -1,4 +1,4 @@
-//! `brine generate` as a person types it, with the real model (`brine model pull` fetches it).
+//! `brine generate` as a person types it, with the small model of the tests (`brine model pull smollm2-135m` fetches it).
 #![allow(clippy::unwrap_used)]
 
 use std::path::Path;
@@ -13,7 +13,7 @@ const STORY: &str = "Lock a gift card after wrong PINs\n\
 
 fn brine(arguments: &[&str], input: &[u8]) -> Output {
     let mut command = Command::cargo_bin("brine").unwrap();
-    command.args(arguments).write_stdin(input).output().unwrap()
+    command.env("BRINE_MODEL", "smollm2-135m").args(arguments).write_stdin(input).output().unwrap()
 }
 
 fn generate(arguments: &[&str], input: &[u8]) -> Output {
@@ -81,13 +81,15 @@ fn what_is_no_story_is_refused_in_one_line() {
     refused(&generate(&[], b" \n\t\n"), "the story is empty");
     refused(&generate(&[], b"\x89PNG\r\n\x1a\n\0\0"), "not text");
     refused(&generate(&[], &vec![b'x'; 5 << 20]), "the limit is");
+    refused(&generate(&[], br#"{"summary": "Lock a card", "description": {"text": "x"}}"#), "JSON must be");
+    refused(&generate(&[], br#"{"issues": [{"fields": {}}, {"fields": {}}]}"#), "it holds 2 issues");
     refused(&brine(&["generate", "/nowhere/story.txt"], b""), "/nowhere/story.txt");
 }
 
 #[test]
 fn what_is_not_known_is_refused_with_what_is() {
     refused(&generate(&["--model", "gpt-9"], STORY.as_bytes()), "smollm2-135m");
-    refused(&generate(&["--prompt", "haiku"], STORY.as_bytes()), "rule@1");
+    refused(&generate(&["--prompt", "haiku"], STORY.as_bytes()), "quoted@1");
     refused(&generate(&["--adapter", "nobodys"], STORY.as_bytes()), "no adapter called \"nobodys\"");
 }
 
@@ -125,7 +127,8 @@ fn every_command_explains_itself() {
         assert!(help.contains(expected) && help.contains("Usage:"), "{command:?}: {help}");
     }
     let listed = stdout(&brine(&["model", "list"], b""));
-    let facts = ["smollm2-135m", "Apache-2.0", "(default)"];
+    let facts =
+        ["smollm2-135m", "for tests alone", "qwen2.5-coder-1.5b", "qwen2.5-coder-0.5b", "Apache-2.0", "(default)"];
     assert!(facts.iter().all(|fact| listed.contains(fact)), "{listed}");
     let shown = stdout(&brine(&["model", "show"], b""));
     assert!(shown.contains("b179c9523d0e6a0f98a330c7562b682750a6f8c8c15e5bc70ea373728110db53"), "{shown}");

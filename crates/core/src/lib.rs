@@ -5,6 +5,7 @@
 pub mod clock;
 pub mod failure;
 pub mod ids;
+pub mod language;
 pub mod secret;
 pub mod settings;
 pub mod together;

@@ -1,4 +1,4 @@
-//! Prints the logits of a text with the default model and an adapter as JSON, for `scripts/peft/compare.py`.
+//! Prints the logits of a text with the model of the tests and an adapter as JSON, for `scripts/peft/compare.py`.
 //!
 //!     logits ADAPTER-FOLDER TEXT
 
@@ -11,7 +11,7 @@ fn main() -> Result<()> {
     let mut arguments = std::env::args().skip(1);
     let (folder, text) = arguments.next().zip(arguments.next()).context("usage: logits ADAPTER-FOLDER TEXT")?;
     let catalogue = Catalogue::built_in()?;
-    let model = catalogue.model(None)?;
+    let model = catalogue.model("smollm2-135m")?;
     let base = Base::open(&Folder::new(None).verify(model)?)?;
     let adapter = Adapter::load(std::path::Path::new(&folder), "adapter")?;
     adapter.check_base(&model.name, base.sha256())?;

@@ -16,7 +16,7 @@ mod writer;
 
 pub use adapter::{Adapter, Head};
 pub use base::{Base, Rotary, Sizes};
-pub use engine::{Engine, Nudges, Sampling, Script, THREAD_VARIABLES};
+pub use engine::{Engine, Sampling, Script, THREAD_VARIABLES};
 pub use error::ModelError;
 pub use shelf::{Figures, Offer, Origin, Slot, is_adapter_name, usual_name};
 pub use speed::Speed;

@@ -15,9 +15,10 @@ fn writer() -> &'static Writer {
     static WRITER: OnceLock<Writer> = OnceLock::new();
     WRITER.get_or_init(|| {
         let catalogue = Catalogue::built_in().unwrap();
-        let model = catalogue.model(None).unwrap();
+        let model = catalogue.model("smollm2-135m").unwrap();
         let folder = Folder::new(std::env::var_os("BRINE_MODELS").map(Into::into));
-        let path = folder.verify(model).expect("the default model is here (`brine model pull` fetches it)");
+        let path =
+            folder.verify(model).expect("the model of the tests is here (`brine model pull smollm2-135m` fetches it)");
         Writer::new(Engine::start(&path, None).unwrap(), &model.name, None)
     })
 }
@@ -101,7 +102,7 @@ async fn a_deadline_is_kept_and_an_unknown_prompt_named() {
     let mut unknown = request(STORY, 1);
     unknown.prompt = Some("haiku".to_owned());
     let ended = writer().draft(unknown, CancellationToken::new(), |_| ()).await.unwrap_err();
-    assert!(ended.to_string().contains("haiku") && ended.to_string().contains("rule@1"), "{ended}");
+    assert!(ended.to_string().contains("haiku") && ended.to_string().contains("quoted@1"), "{ended}");
 }
 
 #[tokio::test]
@@ -121,7 +122,7 @@ async fn both_prompts_keep_the_form_for_stories_of_every_kind() {
     ];
     for (name, story) in stories {
         // The base model's own prompt and the whole set for every story; the tuned one's for the one that attacks.
-        for prompt in ["rule@1", "set@1", "rule@2"].into_iter().take(if name == "injection" { 3 } else { 2 }) {
+        for prompt in ["quoted@1", "set@1", "rule@2"].into_iter().take(if name == "injection" { 3 } else { 2 }) {
             let mut request = request(story, 3);
             request.prompt = Some(prompt.to_owned());
             assert_form(&draft(request).await, 3, &format!("{name}, {prompt}"));

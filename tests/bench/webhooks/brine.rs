@@ -6,7 +6,7 @@ use std::time::Duration;
 
 use anyhow::{Context, Result, bail, ensure};
 use brine_tests::fake_jira::FakeJira;
-use brine_tests::harness::{CAP, brine_binary, eventually, free_port};
+use brine_tests::harness::{CAP, SMALL_MODEL, brine_binary, eventually, free_port};
 use serde_json::{Value, json};
 use tempfile::TempDir;
 use tokio::process::{Child, Command};
@@ -61,7 +61,7 @@ impl Brine {
                 command.env("BRINE_SECRET_KEY_FILE", key);
             }
             Role::Serve => {
-                command.arg("serve").env("BRINE_WORKERS", "1");
+                command.arg("serve").env("BRINE_WORKERS", "1").env("BRINE_MODEL", SMALL_MODEL);
             }
         }
         let program = command

@@ -51,6 +51,7 @@ fn route(site: &Arc<Site>, call: &Call) -> Outcome {
         ("POST", ["permissions", "check"]) => people::check_permissions(site, call),
         ("GET", ["myself"]) => people::myself(site),
         ("GET", ["user"]) => people::user(site, call),
+        ("GET", ["user", "bulk"]) => people::users(site, call),
         ("GET" | "POST", ["search", "jql"]) => search::search(site, call),
         ("POST", ["search", "approximate-count"]) => search::approximate_count(site, call),
         ("GET" | "POST", ["search"]) => Err(search::gone()),

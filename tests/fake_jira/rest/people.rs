@@ -22,6 +22,21 @@ pub(super) fn user(site: &Site, call: &Call) -> Outcome {
     Ok(Answer::json(200, person.to_json(&site.base_url)))
 }
 
+/// Those of the accounts that there are. Ten a page, unless the call says otherwise.
+pub(super) fn users(site: &Site, call: &Call) -> Outcome {
+    let accounts = call.list("accountId");
+    if accounts.is_empty() {
+        return Err(Answer::refused(400, "The query parameter 'accountId' must be provided."));
+    }
+    let most = call.param("maxResults").and_then(|most| most.parse().ok()).unwrap_or(10);
+    let state = site.state();
+    let known: Vec<Value> =
+        accounts.iter().filter_map(|account| Some(state.person_by_account(account)?.to_json(&site.base_url))).collect();
+    let values: Vec<&Value> = known.iter().take(most).collect();
+    let page = json!({"startAt": 0, "maxResults": most, "total": known.len(), "isLast": values.len() == known.len(), "values": values});
+    Ok(Answer::json(200, page))
+}
+
 pub(super) fn project(site: &Site, id_or_key: &str) -> Outcome {
     let state = site.state();
     let project = state.project(id_or_key).filter(|project| state.grants.has(APP, &project.key, "BROWSE_PROJECTS"));

@@ -24,7 +24,8 @@ pub(crate) struct Edit {
     version: i64,
 }
 
-/// Replaces the draft's text; text that is no Gherkin is refused with its line.
+/// Replaces the draft's text; text that is no Gherkin is refused with its line. It stays in the draft's language unless it
+/// names another one.
 pub(crate) async fn edit(
     caller: PersonCaller,
     path: web::Path<String>,
@@ -34,8 +35,8 @@ pub(crate) async fn edit(
     let draft = caller.desk.draft(&DraftId::new(path.into_inner())).await?;
     caller.require(&Right::Edit(&draft.issue_id)).await?;
     must_be_open(draft.state)?;
-    let mut criteria =
-        gherkin::parse(&edit.text).map_err(|error| Refusal::NotGherkin { line: error.line, message: error.message })?;
+    let mut criteria = gherkin::parse_in(&edit.text, draft.criteria.language)
+        .map_err(|error| Refusal::NotGherkin { line: error.line, message: error.message })?;
     let story = read_story(&caller.desk, &draft.issue_id).await?;
     ground_new(&mut criteria, &story);
     let findings = gherkin::check(&criteria, &story);
@@ -109,9 +110,14 @@ fn must_be_open(state: DraftState) -> Result<(), Refusal> {
 
 /// The story as the person wrote it: our own section is not part of it.
 async fn read_story(desk: &Desk, issue: &IssueId) -> Result<Story, Refusal> {
-    let issue = desk.jira().issue(issue).await?;
-    let description = issue.description.map(|doc| adf::to_text(&adf::section::without(&doc))).unwrap_or_default();
-    Story::new(&issue.summary, &description)
+    let jira = desk.jira();
+    let issue = jira.issue(issue).await?;
+    let names = match &issue.description {
+        // As in the worker, the story can be read without them.
+        Some(document) => jira.names_in(document).await.unwrap_or_default(),
+        None => adf::Names::new(),
+    };
+    adf::story(&issue.summary, issue.description.as_ref(), &names)
         .map_err(|error| Refusal::Conflict(format!("The story cannot be read any more: {error}.")))
 }
 

@@ -1,6 +1,7 @@
 //! An issue in the panel: what is there, and asking for criteria.
 
 use actix_web::{HttpResponse, web};
+use brine_core::gherkin::form::{SCENARIOS, said};
 use brine_core::ids::IssueId;
 use brine_core::jobs::{Class, Target, Task};
 use brine_core::store::NewJob;
@@ -12,9 +13,6 @@ use crate::body::Body;
 use crate::door::{PersonCaller, Right};
 use crate::refusal::Refusal;
 use crate::view::{DraftView, JobView};
-
-/// Fewest and most scenarios of a set.
-pub(super) const SCENARIOS: std::ops::RangeInclusive<u8> = 3..=6;
 
 /// The draft, the job and the rights that the panel begins with.
 pub(crate) async fn show(caller: PersonCaller, path: web::Path<String>) -> Result<HttpResponse, Refusal> {
@@ -66,7 +64,7 @@ pub(crate) async fn generate(
     let issue = issue_id(path.into_inner())?;
     let Body(wanted) = body;
     if let Some(count) = wanted.max_scenarios.filter(|count| !SCENARIOS.contains(count)) {
-        return Err(Refusal::Malformed(format!("maxScenarios must be 3 to 6, got {count}.")));
+        return Err(Refusal::Malformed(format!("maxScenarios must be {}, got {count}.", said(&SCENARIOS))));
     }
     caller.require(&Right::Edit(&issue)).await?;
     let at_work = caller.desk.last_job_of_issue(&issue).await?.is_some_and(|job| !job.state.is_final());

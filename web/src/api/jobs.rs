@@ -40,9 +40,11 @@ pub(crate) async fn list(caller: PersonCaller, filter: web::Query<Filter>) -> Re
     let more = jobs.len() > limit as usize;
     jobs.truncate(limit as usize);
     let next = if more { jobs.last().map(|job| job.id.clone()) } else { None };
+    let mut notes = caller.desk.notes_of(&jobs).await?;
     let mut views = Vec::with_capacity(jobs.len());
     for job in jobs {
-        views.push(job_view(&caller.desk, job).await);
+        let notes = job.draft.as_ref().and_then(|draft| notes.remove(draft)).unwrap_or_default();
+        views.push(job_view(&caller.desk, job).await.with(notes));
     }
     let mut counts = Map::new();
     for (state, count) in caller.desk.job_counts().await? {

@@ -1,6 +1,7 @@
 //! A project's settings.
 
 use actix_web::{HttpResponse, web};
+use brine_core::gherkin::form::{FEWEST_SCENARIOS, MOST_SCENARIOS, SCENARIOS, said};
 use brine_core::ids::{FieldId, ProjectKey};
 use brine_core::jira::client::{EditableField, FieldForm};
 use brine_core::jobs::{AdapterChoice, Target};
@@ -8,7 +9,6 @@ use brine_core::store::ProjectSettings;
 use serde::{Deserialize, Serialize};
 use serde_json::json;
 
-use super::issues::SCENARIOS;
 use crate::body::Body;
 use crate::door::{PersonCaller, Right};
 use crate::refusal::Refusal;
@@ -34,12 +34,27 @@ pub(crate) struct SettingsView {
     adapter: AdapterChoice,
 }
 
+/// The settings, and what the page lets people choose from.
+#[derive(Serialize)]
+struct Shown {
+    #[serde(flatten)]
+    settings: SettingsView,
+    /// Fewest and most scenarios that can be asked for.
+    scenarios: [u8; 2],
+}
+
+impl From<ProjectSettings> for Shown {
+    fn from(settings: ProjectSettings) -> Self {
+        Self { settings: settings.into(), scenarios: [FEWEST_SCENARIOS, MOST_SCENARIOS] }
+    }
+}
+
 /// The settings, or the defaults while nobody has changed them.
 pub(crate) async fn show(caller: PersonCaller, path: web::Path<String>) -> Result<HttpResponse, Refusal> {
     let project = project_key(path.into_inner())?;
     caller.require(&Right::ProjectAdmin(&project)).await?;
     let settings = caller.desk.project_settings(&project).await?;
-    Ok(HttpResponse::Ok().json(SettingsView::from(settings)))
+    Ok(HttpResponse::Ok().json(Shown::from(settings)))
 }
 
 /// Replaces the settings.
@@ -62,7 +77,7 @@ pub(crate) async fn change(
         None => caller.desk.project_settings(&project).await?.on_change,
     };
     caller.desk.set_project_settings(&project, &settings).await?;
-    Ok(HttpResponse::Ok().json(SettingsView::from(settings)))
+    Ok(HttpResponse::Ok().json(Shown::from(settings)))
 }
 
 /// A custom field as the page offers it.
@@ -123,7 +138,8 @@ pub(crate) fn project_key(text: String) -> Result<ProjectKey, Refusal> {
 impl SettingsView {
     fn checked(self) -> Result<ProjectSettings, Refusal> {
         if !SCENARIOS.contains(&self.max_scenarios) {
-            return Err(Refusal::Malformed(format!("maxScenarios must be 3 to 6, got {}.", self.max_scenarios)));
+            let limits = said(&SCENARIOS);
+            return Err(Refusal::Malformed(format!("maxScenarios must be {limits}, got {}.", self.max_scenarios)));
         }
         if self.issue_types.len() > MOST_TYPES {
             return Err(Refusal::Malformed(format!("At most {MOST_TYPES} issue types can be named.")));

@@ -1,6 +1,7 @@
 //! A tenant's own desk: the store, the queue and Jira, with the tenant already filled in. A handler cannot name
 //! another tenant here, so an id of another tenant is simply not found.
 
+use std::collections::HashMap;
 use std::sync::Arc;
 use std::time::Duration;
 
@@ -13,6 +14,7 @@ use brine_core::jobs::{Draft, Job, JobState};
 use brine_core::queue::{JobEvent, Listener, Ticket};
 use brine_core::settings::Settings;
 use brine_core::store::{Created, JobFilter, NewJob, ProjectSettings, Tenant, TenantSettings};
+use brine_core::story::Note;
 use secrecy::SecretString;
 use tokio_util::sync::CancellationToken;
 
@@ -203,6 +205,12 @@ impl Desk {
 
     pub(crate) async fn draft(&self, id: &DraftId) -> Result<Draft, Refusal> {
         self.services.store.draft(&self.tenant.id, id).await?.ok_or(NO_DRAFT)
+    }
+
+    /// What is to be said of the drafts that these jobs wrote.
+    pub(crate) async fn notes_of(&self, jobs: &[Job]) -> Result<HashMap<DraftId, Vec<Note>>, Refusal> {
+        let drafts: Vec<DraftId> = jobs.iter().filter_map(|job| job.draft.clone()).collect();
+        Ok(self.services.store.notes_on(&self.tenant.id, &drafts).await?)
     }
 
     pub(crate) async fn latest_draft(&self, issue: &IssueId) -> Result<Option<Draft>, Refusal> {

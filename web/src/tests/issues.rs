@@ -53,8 +53,8 @@ async fn asking_again_draws_another_seed() {
 async fn a_wish_that_makes_no_sense_is_refused_in_clear_words() {
     let world = World::start().await;
     for (body, part) in [
-        (json!({ "maxScenarios": 7 }), "3 to 6, got 7"),
-        (json!({ "maxScenarios": 2 }), "3 to 6, got 2"),
+        (json!({ "maxScenarios": 9 }), "3 to 8, got 9"),
+        (json!({ "maxScenarios": 2 }), "3 to 8, got 2"),
         (json!({ "scenarios": 4 }), "expected fields"),
         (json!([1]), "expected fields"),
     ] {

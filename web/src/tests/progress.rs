@@ -5,10 +5,11 @@ use std::time::Duration;
 use actix_web::body::MessageBody;
 use actix_web::http::Method;
 use actix_web::web::Bytes;
+use brine_core::gherkin::Language;
 use brine_core::jobs::{JobState, Progress};
 use brine_core::queue::JobEvent;
 use brine_core::store::Settlement;
-use serde_json::Value;
+use serde_json::{Value, json};
 use tokio::sync::mpsc;
 
 use super::data;
@@ -52,7 +53,7 @@ async fn every_stage_is_told_and_the_stream_ends_with_the_job() {
     let mut stream = open(&world, job.id.as_str()).await;
     assert_eq!(next(&mut stream).await.unwrap()["progress"]["stage"], "reading");
 
-    let so_far = data::criteria().scenarios[0].to_text();
+    let so_far = format!("# language: de\n\n{}", data::criteria().scenarios[0].to_text(Language::De));
     let writing = Progress::Writing { scenario: 2, of: 6, so_far: so_far.clone() };
     world.store.set_progress(&job, &writing).await.unwrap();
     world.events.publish(JobEvent { tenant: job.tenant.clone(), job: job.id.clone(), progress: writing });
@@ -60,6 +61,8 @@ async fn every_stage_is_told_and_the_stream_ends_with_the_job() {
     assert_eq!(told["progress"]["stage"], "writing");
     assert_eq!((told["progress"]["scenario"].as_u64(), told["progress"]["of"].as_u64()), (Some(2), Some(6)));
     assert_eq!(told["progress"]["soFar"], so_far.as_str());
+    let shown = &told["progress"]["scenarios"][0];
+    assert_eq!((&shown["tag"], &shown["steps"][0]["keyword"]), (&json!("happy-path"), &json!("Angenommen")), "{shown}");
 
     // Without an event: the row is read again all the same.
     let draft = data::draft_of(&job);

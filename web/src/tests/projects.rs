@@ -12,13 +12,13 @@ async fn settings_begin_with_defaults_and_are_kept() {
     let defaults = world.get(CAROL, PATH).await.json();
     assert_eq!(
         defaults,
-        json!({ "automatic": false, "onChange": false, "issueTypes": ["Story"], "target": "description", "field": null, "maxScenarios": 6, "adapter": null })
+        json!({ "automatic": false, "onChange": false, "issueTypes": ["Story"], "target": "description", "field": null, "maxScenarios": 8, "adapter": null, "scenarios": [3, 8] })
     );
     let wanted = json!({ "automatic": true, "issueTypes": [" Story ", "Task", "story", ""], "target": "comment", "maxScenarios": 4, "adapter": "acceptance-criteria" });
     let kept = world.put(CAROL, PATH, wanted).await;
     assert_eq!(kept.status, 200, "{}", kept.text);
     let expected = json!({ "automatic": true, "onChange": false, "issueTypes": ["Story", "Task"], "target": "comment", "field": null,
-        "maxScenarios": 4, "adapter": "acceptance-criteria" });
+        "maxScenarios": 4, "adapter": "acceptance-criteria", "scenarios": [3, 8] });
     assert_eq!(kept.json(), expected);
     assert_eq!(world.get(CAROL, PATH).await.json(), expected);
 }

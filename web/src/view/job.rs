@@ -3,7 +3,10 @@
 use brine_core::clock::Millis;
 use brine_core::ids::{AccountId, DraftId, IssueId, IssueKey, JobId};
 use brine_core::jobs::{Class, Job, JobState, Progress, Target, Task};
+use brine_core::story::Note;
 use serde::Serialize;
+
+use super::draft::{NoteView, ScenarioView};
 
 /// See the module.
 #[derive(Clone, Debug, PartialEq, Serialize)]
@@ -24,6 +27,9 @@ pub(crate) struct JobView {
     attempts: u32,
     max_attempts: u32,
     error: Option<String>,
+    /// On its draft; told in the list of jobs alone.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    notes: Vec<NoteView>,
     model: Option<String>,
     adapter: Option<String>,
     prompt: Option<String>,
@@ -41,7 +47,7 @@ pub(crate) struct JobView {
 enum ProgressView {
     Queued { ahead: usize },
     Reading,
-    Writing { scenario: usize, of: usize, so_far: String },
+    Writing { scenario: usize, of: usize, so_far: String, scenarios: Vec<ScenarioView> },
     Checking,
     Publishing,
     Ended { state: JobState, draft: Option<DraftId>, error: Option<String> },
@@ -59,7 +65,10 @@ impl JobView {
             (state, _) if state.is_final() => {
                 ProgressView::Ended { state, draft: job.draft.clone(), error: job.error.clone() }
             }
-            (_, Progress::Writing { scenario, of, so_far }) => ProgressView::Writing { scenario, of, so_far },
+            (_, Progress::Writing { scenario, of, so_far }) => {
+                let scenarios = ScenarioView::so_far(&so_far);
+                ProgressView::Writing { scenario, of, so_far, scenarios }
+            }
             (_, Progress::Checking) => ProgressView::Checking,
             (_, Progress::Publishing) => ProgressView::Publishing,
             (_, Progress::Queued { .. } | Progress::Reading | Progress::Ended { .. }) => ProgressView::Reading,
@@ -88,6 +97,7 @@ impl JobView {
             attempts: job.attempts,
             max_attempts: job.max_attempts,
             error: job.error,
+            notes: Vec::new(),
             model,
             adapter,
             prompt,
@@ -98,5 +108,11 @@ impl JobView {
             started_at: job.started_at,
             finished_at: job.finished_at,
         }
+    }
+
+    /// With what is to be said of its draft.
+    pub(crate) fn with(mut self, notes: Vec<Note>) -> Self {
+        self.notes = notes.into_iter().map(NoteView::from).collect();
+        self
     }
 }

@@ -5,6 +5,7 @@ use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
 use std::sync::{Arc, Mutex};
 
 use async_trait::async_trait;
+use brine_core::adf::{self, Names};
 use brine_core::failure::Failure;
 use brine_core::gherkin::{Basis, Criteria, Keyword, Scenario, Step, Tag};
 use brine_core::ids::{AccountId, DraftId, IssueId, IssueKey, JobId, ProjectKey};
@@ -138,6 +139,8 @@ pub(super) struct FakeIssues {
     pub(super) page_age: AtomicUsize,
     /// The answer to a search never comes.
     pub(super) search_hangs: AtomicBool,
+    /// A look-up of names is refused.
+    pub(super) nobody_is_known: AtomicBool,
 }
 
 impl FakeIssues {
@@ -194,6 +197,14 @@ impl Issues for FakeIssues {
         Ok(Some(format!("{account} of the shop")))
     }
 
+    async fn names(&self, _: &Tenant, _: &Job, document: &Value) -> Result<Names, Failure> {
+        let account = adf::unnamed(document).first().map(|account| (*account).to_owned());
+        if self.nobody_is_known.load(Ordering::SeqCst) && account.is_some() {
+            return Err(Failure::retry("nobody may be looked up"));
+        }
+        Ok(account.into_iter().map(|account| (account, "Priya Shah".to_owned())).collect())
+    }
+
     async fn publish(
         &self,
         _: &Tenant,
@@ -244,5 +255,5 @@ pub(super) fn criteria() -> Criteria {
         scenario(Tag::Negative, "An unknown item stays unknown"),
         scenario(Tag::EdgeCase, "The last item leaves the cart"),
     ];
-    Criteria { scenarios, questions: Vec::new() }
+    Criteria { scenarios, ..Criteria::default() }
 }

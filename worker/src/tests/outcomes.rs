@@ -55,6 +55,23 @@ async fn our_own_section_is_not_read_as_story() {
 }
 
 #[tokio::test]
+async fn whoever_is_mentioned_without_a_name_is_looked_up_and_need_not_be_found() {
+    for (refused, expected) in [(false, "@Priya Shah approves."), (true, "a person approves.")] {
+        let bench = Bench::new().await;
+        let mention = json!({"type": "mention", "attrs": {"id": "712020:aa"}});
+        let words = json!({"type": "text", "text": " approves."});
+        let document = adf::document(vec![json!({"type": "paragraph", "content": [mention, words]})]);
+        *bench.issues.description.lock().unwrap() = Some(document);
+        bench.issues.nobody_is_known.store(refused, Ordering::SeqCst);
+        let job = bench.ask(1, false).await;
+        let _worker = bench.start();
+        let done = bench.until_over(&job).await;
+        assert_eq!((done.state, done.attempts), (JobState::Drafted, 1));
+        assert_eq!(bench.writer.requests.lock().unwrap()[0].story.description(), expected);
+    }
+}
+
+#[tokio::test]
 async fn progress_is_told_and_stored_with_what_is_written_so_far() {
     let bench = Bench::new().await;
     bench.writer.next(Order::AtGate);

@@ -5,6 +5,7 @@ use std::time::Duration;
 
 use brine_core::adf;
 use brine_core::clock::Clock;
+use brine_core::gherkin::form::MOST_SCENARIOS;
 use brine_core::jobs::PLAIN;
 use brine_lab::eval::{self, Arm, Kind, ModelArm, Options, Table};
 use brine_lab::gate::{self, Decision};
@@ -140,7 +141,13 @@ fn absolute(path: &Path) -> Result<String, Failed> {
 }
 
 fn arm(name: &str, model: &Model, adapter: Option<String>) -> Arm {
-    let settings =
-        ModelArm { model: Some(model.name.clone()), adapter, prompt: None, seed: 0, samples: 1, max_scenarios: 6 };
+    let settings = ModelArm {
+        model: Some(model.name.clone()),
+        adapter,
+        prompt: None,
+        seed: 0,
+        samples: 1,
+        max_scenarios: MOST_SCENARIOS,
+    };
     Arm { name: name.to_owned(), kind: Kind::Model(settings) }
 }

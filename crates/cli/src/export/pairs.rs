@@ -35,14 +35,15 @@ impl Made {
     fn pair(&mut self, Named { id, example }: &Named) -> Option<Pair> {
         let mut redactor = Redactor::new(&self.words);
         let (summary, description) = (redactor.text(&example.summary), redactor.text(&example.description));
-        let criteria = gherkin::parse(&redactor.criteria(&example.accepted)).ok()?.to_text();
+        let criteria = gherkin::parse(&redactor.criteria(&example.accepted)).ok()?;
+        let (criteria, language) = (criteria.body(), criteria.language);
         let written = redactor.criteria(&example.written);
         Story::new(&summary, &description).ok()?;
         self.counts.add(redactor.counts());
         let provenance = provenance(example, written);
         let domain = example.project.to_string();
         let (id, provenance) = (id.clone(), Some(provenance));
-        Some(Pair { id, domain, summary, description, criteria, provenance, ..Pair::default() })
+        Some(Pair { id, domain, language, summary, description, criteria, provenance, ..Pair::default() })
     }
 }
 

@@ -72,7 +72,7 @@ pub(crate) async fn run(settings: Settings, role: Role) -> Result<(), Failed> {
     let shared = Shared::open(&settings, role).await?;
     let shutdown = Shutdown::new();
 
-    let (offered, writers) = writers(&settings, role)?;
+    let Writing { model, offered, writers } = writing(&settings, role)?;
     let readiness = match &writers {
         Some(writers) => {
             // A service that says it is ready can write at once; what can't be loaded is told here, not by the first job.
@@ -91,7 +91,7 @@ pub(crate) async fn run(settings: Settings, role: Role) -> Result<(), Failed> {
         tracing::info!(address = %bound.addr(), "ready");
     }
     let working = match writers {
-        Some(writers) => Some(tokio::spawn(worker(&settings, &shared, writers)?.run(shutdown.clone()))),
+        Some(writers) => Some(tokio::spawn(worker(&settings, &shared, model, writers)?.run(shutdown.clone()))),
         None => None,
     };
     let web = web.map(|bound| tokio::spawn(bound.run(shutdown.soft.clone())));
@@ -118,11 +118,20 @@ pub(crate) async fn run(settings: Settings, role: Role) -> Result<(), Failed> {
     ended
 }
 
-/// What pages can offer, and what writes in this process, if anything does.
-fn writers(settings: &Settings, role: Role) -> Result<(Offered, Option<Arc<WriterPool>>), Failed> {
+/// What writes.
+struct Writing {
+    /// What the model is called.
+    model: String,
+    /// What pages can offer.
+    offered: Offered,
+    /// What writes in this process, if anything does.
+    writers: Option<Arc<WriterPool>>,
+}
+
+fn writing(settings: &Settings, role: Role) -> Result<Writing, Failed> {
     if let Some(server) = &settings.model.server {
-        let pool = if role.has_worker() { Some(Arc::new(remote(&settings.model, server)?)) } else { None };
-        return Ok((Offered::default(), pool));
+        let writers = if role.has_worker() { Some(Arc::new(remote(&settings.model, server)?)) } else { None };
+        return Ok(Writing { model: server.model.clone(), offered: Offered::default(), writers });
     }
     let bench = Bench::new(&settings.model)?;
     let offered = bench.offered()?;
@@ -130,9 +139,10 @@ fn writers(settings: &Settings, role: Role) -> Result<(Offered, Option<Arc<Write
         tracing::warn!(adapter = name, reason, "an adapter is not offered");
     }
     let usual = offered.usual.as_deref().unwrap_or(PLAIN);
-    tracing::info!(model = bench.model(), usual, adapters = offered.names.join(", "), "models");
-    let pool = if role.has_worker() { Some(Arc::new(bench.pool()?)) } else { None };
-    Ok((offered, pool))
+    let named = settings.model.name.is_some();
+    tracing::info!(model = bench.model(), named, usual, adapters = offered.names.join(", "), "models");
+    let writers = if role.has_worker() { Some(Arc::new(bench.pool()?)) } else { None };
+    Ok(Writing { model: bench.model().to_owned(), offered, writers })
 }
 
 fn web(settings: &Settings, offered: Offered, shared: &Shared) -> Result<brine_web::Bound, Failed> {
@@ -155,10 +165,9 @@ fn clients(settings: &Settings, shared: &Shared) -> Result<JiraClients, Failed> 
     JiraClients::new(allowance, Rules::new(&settings.limits), shared.clock.clone()).map_err(Failed::ours)
 }
 
-fn worker(settings: &Settings, shared: &Shared, writers: Arc<WriterPool>) -> Result<Worker, Failed> {
+fn worker(settings: &Settings, shared: &Shared, model: String, writers: Arc<WriterPool>) -> Result<Worker, Failed> {
     let clock = shared.clock.clone();
     let clients = clients(settings, shared)?;
-    let model = settings.model.server.as_ref().map_or(&settings.model.name, |server| &server.model);
     Ok(Worker::new(Parts {
         store: shared.store.clone(),
         queue: Arc::clone(&shared.queue),
@@ -167,7 +176,7 @@ fn worker(settings: &Settings, shared: &Shared, writers: Arc<WriterPool>) -> Res
         issues: Arc::new(JiraSites::new(clients, shared.store.clone(), clock.clone())),
         jobs: settings.jobs.clone(),
         drafting: Drafting {
-            model: model.clone(),
+            model,
             prompt: settings.model.prompt.clone(),
             deadline: Duration::from_secs(settings.model.deadline_seconds),
         },

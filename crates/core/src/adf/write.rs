@@ -7,7 +7,7 @@
 use serde_json::Value;
 
 use super::document::{bullet_list, code_block, emphasised_paragraph, heading, paragraph, rule};
-use crate::gherkin::{Criteria, Scenario};
+use crate::gherkin::{Criteria, Language, Scenario};
 
 /// The words of the heading that opens our section; also how the section is found again.
 pub(super) const HEADING: &str = "Acceptance criteria (Brine)";
@@ -34,11 +34,9 @@ pub struct Attribution {
 /// Our section: heading, scenarios in one code block, questions, the line that says who wrote it, and a closing rule.
 pub fn criteria_nodes(criteria: &Criteria, attribution: &Attribution) -> Vec<Value> {
     let mut nodes = vec![heading(2, HEADING)];
-    let scenarios = criteria.scenarios.iter().map(Scenario::to_text).collect::<Vec<_>>().join("\n");
-    let scenarios = printable(&scenarios);
     // Jira refuses a text node without text.
-    if !scenarios.trim().is_empty() {
-        nodes.push(code_block(LANGUAGE, scenarios.trim_end()));
+    if !criteria.scenarios.is_empty() {
+        nodes.push(code_block(LANGUAGE, printable(&criteria.scenarios_text()).trim_end()));
     }
     let questions: Vec<String> =
         criteria.questions.iter().map(|question| one_line(question)).filter(|question| !question.is_empty()).collect();
@@ -52,10 +50,10 @@ pub fn criteria_nodes(criteria: &Criteria, attribution: &Attribution) -> Vec<Val
 }
 
 /// One scenario: a code block, and the line that says who wrote it.
-pub fn scenario_nodes(scenario: &Scenario, attribution: &Attribution) -> Vec<Value> {
-    let text = printable(&scenario.to_text());
-    let code = (!text.trim().is_empty()).then(|| code_block(LANGUAGE, text.trim_end()));
-    code.into_iter().chain([emphasised_paragraph(&attribution_line(attribution))]).collect()
+pub fn scenario_nodes(scenario: &Scenario, language: Language, attribution: &Attribution) -> Vec<Value> {
+    let alone = Criteria { language, scenarios: vec![scenario.clone()], ..Criteria::default() };
+    let code = code_block(LANGUAGE, printable(&alone.to_text()).trim_end());
+    vec![code, emphasised_paragraph(&attribution_line(attribution))]
 }
 
 fn attribution_line(attribution: &Attribution) -> String {
@@ -100,9 +98,9 @@ mod tests {
              Scenario: Wrong PIN is refused\n    \
              Given a gift card\n    \
              When the holder enters a wrong PIN\n    \
-             Then the card stays shut\n\
+             Then the card stays shut\n\n\
              Questions that the story leaves open:\n\
-             - Who may unlock a card?\n\
+             - Who may unlock a card?\n\n\
              Drafted by Brine (model smollm2-135m, prompt set@1) on 2026-11-23. Check before you rely on it."
         );
     }
@@ -115,6 +113,20 @@ mod tests {
         let parsed = crate::gherkin::parse(code).map(|set| set.scenarios);
         assert_eq!(parsed.as_ref().map(Vec::len), Ok(criteria.scenarios.len()));
         assert!(matches!(parsed, Ok(set) if set[1].basis == Basis::Assumption));
+    }
+
+    #[test]
+    fn code_in_another_language_says_which_so_that_it_can_be_taken_elsewhere() {
+        let criteria = Criteria { language: Language::De, ..samples::criteria() };
+        let attribution = samples::attribution();
+        for nodes in [
+            criteria_nodes(&criteria, &attribution)[1..].to_vec(),
+            scenario_nodes(&criteria.scenarios[0], criteria.language, &attribution),
+        ] {
+            let code = nodes[0]["content"][0]["text"].as_str().unwrap_or_default();
+            assert!(code.starts_with("# language: de\n\n@happy-path\nSzenario: "), "{code}");
+            assert_eq!(crate::gherkin::parse(code).map(|set| set.language), Ok(Language::De));
+        }
     }
 
     #[test]

@@ -4,6 +4,8 @@ use std::fmt;
 
 use serde::{Deserialize, Serialize};
 
+use super::Language;
+
 /// What kind of case a scenario is. Every scenario has exactly one.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize, Deserialize)]
 #[serde(rename_all = "kebab-case")]
@@ -67,6 +69,12 @@ pub enum Keyword {
     But,
 }
 
+impl Keyword {
+    /// Every keyword, in the order of a scenario.
+    pub const ALL: [Keyword; 5] = [Keyword::Given, Keyword::When, Keyword::Then, Keyword::And, Keyword::But];
+}
+
+/// In English, whatever the language of the criteria: see [`super::Dialect::step`].
 impl fmt::Display for Keyword {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.write_str(match self {
@@ -82,7 +90,7 @@ impl fmt::Display for Keyword {
 /// One step: a keyword and what it says, without a line break.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Step {
-    /// Given, When, Then, And or But.
+    /// Given, When, Then, And or But, by whatever name in the criteria's language.
     pub keyword: Keyword,
     /// The rest of the line.
     pub text: String,
@@ -130,9 +138,12 @@ pub struct Scenario {
     pub basis: Basis,
 }
 
-/// A whole set: 3 to 6 scenarios when the model wrote it, and up to three questions for the product owner.
+/// A whole set, of the size that [`super::form`] gives when the model wrote it, with questions for the product owner.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Criteria {
+    /// What it is written in. English is not stored, as in drafts from before there were others.
+    #[serde(default, skip_serializing_if = "Language::is_default")]
+    pub language: Language,
     /// In the order in which they are shown.
     pub scenarios: Vec<Scenario>,
     /// Each ends with a question mark.

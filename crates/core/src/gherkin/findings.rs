@@ -39,9 +39,9 @@ pub enum Rule {
     FirstPerson,
     /// A step ends with a full stop.
     FullStop,
-    /// A step with fewer than 4 or more than 22 words.
+    /// A step of a length that does not read best: see [`super::form`].
     StepLength,
-    /// A title with fewer than 4 or more than 12 words.
+    /// A title of a length that does not read best: see [`super::form`].
     TitleLength,
     /// "should" where the present tense says what holds.
     Should,
@@ -49,6 +49,6 @@ pub enum Rule {
     OutlineVariable,
     /// No happy path first, or no negative or edge case.
     Coverage,
-    /// Fewer than 3 or more than 6 scenarios.
+    /// Too few or too many scenarios: see [`super::form`].
     Size,
 }

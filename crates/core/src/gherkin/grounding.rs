@@ -68,7 +68,7 @@ fn said(scenario: &Scenario) -> BTreeSet<String> {
     content_words(&plain_text(scenario)).into_iter().collect()
 }
 
-pub(super) fn plain_text(scenario: &Scenario) -> String {
+fn plain_text(scenario: &Scenario) -> String {
     let mut text = scenario.title.clone();
     for step in &scenario.steps {
         text.push('\n');

@@ -2,8 +2,9 @@
 
 use gherkin::GherkinEnv;
 
-use super::render::{ASSUMPTION, QUESTION};
-use super::{Basis, Criteria, Examples, Keyword, Scenario, Step, Tag};
+use super::lines::{Lines, lines, named_language};
+use super::render::ASSUMPTION;
+use super::{Basis, Criteria, Dialect, Examples, Keyword, Language, Scenario, Step, Tag};
 
 /// Longer text is refused before it is parsed. Bytes.
 const LIMIT: usize = 64 * 1024;
@@ -19,45 +20,45 @@ pub struct ParseError {
 }
 
 impl ParseError {
-    fn new(line: usize, message: impl Into<String>) -> Self {
+    pub(super) fn new(line: usize, message: impl Into<String>) -> Self {
         Self { line, message: message.into() }
     }
 }
 
-/// Reads scenarios with or without a `Feature:` line. A scenario with `@assumption` has `Basis::Assumption`, every other
-/// one `Basis::Unknown`.
+/// Reads scenarios with or without a `Feature:` line, in English or in the language that a `# language:` line names. A
+/// scenario with `@assumption` has `Basis::Assumption`, every other one `Basis::Unknown`.
 ///
 /// # Errors
 /// The first line that can't be kept, with what to write instead.
 pub fn parse(text: &str) -> Result<Criteria, ParseError> {
+    parse_in(text, Language::default())
+}
+
+/// The same for a text that is in this language unless a `# language:` line says otherwise.
+///
+/// # Errors
+/// As [`parse`].
+pub fn parse_in(text: &str, language: Language) -> Result<Criteria, ParseError> {
     if text.len() > LIMIT {
         return Err(ParseError::new(1, format!("the text has {} bytes; the limit is {LIMIT}", text.len())));
     }
     let text = text.replace("\r\n", "\n");
-    let questions = check_lines(&text)?;
-    let bare = !text.lines().any(|line| line.trim_start().starts_with("Feature:"));
-    let (source, added_lines) =
-        if bare { (format!("Feature: criteria\n\n{text}\n"), 2) } else { (format!("{text}\n"), 0) };
-    let here = |line: usize| line.saturating_sub(added_lines).max(1);
+    let language = named_language(&text)?.unwrap_or(language);
+    let Lines { source, questions, added } = lines(&text, language)?;
+    let here = |line: usize| line.saturating_sub(added).max(1);
 
-    let env = GherkinEnv::default();
+    let env = GherkinEnv::new(language.code())
+        .map_err(|_| ParseError::new(1, format!("the language {language} is not known to the parser")))?;
     let feature = gherkin::Feature::parse(&source, env).map_err(|error| {
         ParseError::new(here(line_of(&error)), "this line does not fit Gherkin here; check the lines around it")
     })?;
-    if let Some(background) = &feature.background {
-        return Err(ParseError::new(
-            here(background.position.line),
-            "a Background can't be kept: put its steps into the scenarios",
-        ));
-    }
-    if let Some(rule) = feature.rules.first() {
-        return Err(ParseError::new(here(rule.position.line), "a Rule can't be kept: list its scenarios without it"));
-    }
-    let scenarios = feature.scenarios.iter().map(|found| scenario(found, &here)).collect::<Result<Vec<_>, _>>()?;
+    let reader = Reader { here: &here, dialect: language.dialect() };
+    let scenarios = feature.scenarios.iter().map(|found| reader.scenario(found)).collect::<Result<Vec<_>, _>>()?;
     if scenarios.is_empty() {
-        return Err(ParseError::new(1, "there is no scenario: begin one with a tag line and \"Scenario: …\""));
+        let word = language.dialect().scenario_word(false);
+        return Err(ParseError::new(1, format!("there is no scenario: begin one with a tag line and \"{word}: …\"")));
     }
-    Ok(Criteria { scenarios, questions })
+    Ok(Criteria { language, scenarios, questions })
 }
 
 /// The crate keeps the position to itself but prints it: "Error at LINE:COLUMN: …".
@@ -67,79 +68,58 @@ fn line_of(error: &gherkin::ParseError) -> usize {
     digits.and_then(|digits| digits.parse().ok()).unwrap_or(1)
 }
 
-/// Every line begins with something known; gives the questions.
-fn check_lines(text: &str) -> Result<Vec<String>, ParseError> {
-    const STARTS: [&str; 14] = [
-        "@",
-        "|",
-        "Feature:",
-        "Scenario:",
-        "Scenario Outline:",
-        "Example:",
-        "Scenario Template:",
-        "Examples:",
-        "Scenarios:",
-        "Given ",
-        "When ",
-        "Then ",
-        "And ",
-        "But ",
-    ];
-    let mut questions = Vec::new();
-    for (number, line) in text.lines().enumerate() {
-        let line = line.trim();
-        if let Some(comment) = line.strip_prefix('#') {
-            let comment = comment.trim();
-            if let Some(question) = comment.strip_prefix("Question:") {
-                questions.push(question.trim().to_owned());
-            } else if !comment.is_empty() {
-                return Err(ParseError::new(
-                    number + 1,
-                    format!("a comment can't be kept; a question is written \"{QUESTION}…?\""),
-                ));
-            }
-        } else if let Some(what) = ["Background:", "Rule:"].iter().find(|start| line.starts_with(**start)) {
-            let what = what.trim_end_matches(':');
-            return Err(ParseError::new(
-                number + 1,
-                format!("a {what} can't be kept: write its steps into the scenarios"),
-            ));
-        } else if !line.is_empty() && !STARTS.iter().any(|start| line.starts_with(start)) {
-            return Err(ParseError::new(
-                number + 1,
-                "expected a tag line, \"Scenario: …\", or a step that begins with Given, When, Then, And or But",
-            ));
-        }
-    }
-    Ok(questions)
+/// Reads what the parser found in one language.
+struct Reader<'a> {
+    here: &'a dyn Fn(usize) -> usize,
+    dialect: &'static Dialect,
 }
 
-fn scenario(found: &gherkin::Scenario, here: &impl Fn(usize) -> usize) -> Result<Scenario, ParseError> {
-    let at = here(found.position.line);
-    let (tag, assumption) = tag(&found.tags, at)?;
-    if found.name.trim().is_empty() {
-        return Err(ParseError::new(at, "the scenario has no title: say what holds after \"Scenario:\""));
-    }
-    if found.steps.is_empty() {
-        return Err(ParseError::new(at, "the scenario has no steps: it needs Given, When and Then"));
-    }
-    let steps = found.steps.iter().map(|found| step(found, here)).collect::<Result<Vec<_>, _>>()?;
-    let examples = match found.examples.as_slice() {
-        [] => None,
-        [one] => Some(examples(one, here(one.position.line))?),
-        [_, second, ..] => {
-            return Err(ParseError::new(
-                here(second.position.line),
-                "one Examples table a scenario: put all rows into one",
-            ));
+impl Reader<'_> {
+    fn scenario(&self, found: &gherkin::Scenario) -> Result<Scenario, ParseError> {
+        let at = (self.here)(found.position.line);
+        let (tag, assumption) = tag(&found.tags, at)?;
+        let word = self.dialect.scenario_word(false);
+        if found.name.trim().is_empty() {
+            return Err(ParseError::new(at, format!("the scenario has no title: say what holds after \"{word}:\"")));
         }
-    };
-    let outline = found.keyword.contains("Outline") || found.keyword.contains("Template");
-    if outline && examples.is_none() {
-        return Err(ParseError::new(at, "a Scenario Outline needs an Examples table"));
+        if found.steps.is_empty() {
+            let [given, when, then, ..] = Keyword::ALL.map(|keyword| self.dialect.step(keyword));
+            return Err(ParseError::new(at, format!("the scenario has no steps: it needs {given}, {when} and {then}")));
+        }
+        let steps = found.steps.iter().map(|found| self.step(found)).collect::<Result<Vec<_>, _>>()?;
+        let examples = match found.examples.as_slice() {
+            [] => None,
+            [one] => Some(examples(one, (self.here)(one.position.line))?),
+            [_, second, ..] => {
+                return Err(ParseError::new(
+                    (self.here)(second.position.line),
+                    "one Examples table a scenario: put all rows into one",
+                ));
+            }
+        };
+        let outline = found.keyword == self.dialect.scenario_word(true);
+        if outline && examples.is_none() {
+            return Err(ParseError::new(at, format!("a {} needs an Examples table", found.keyword)));
+        }
+        let basis = if assumption { Basis::Assumption } else { Basis::Unknown };
+        Ok(Scenario { tag, title: found.name.trim().to_owned(), steps, examples, basis })
     }
-    let basis = if assumption { Basis::Assumption } else { Basis::Unknown };
-    Ok(Scenario { tag, title: found.name.trim().to_owned(), steps, examples, basis })
+
+    fn step(&self, found: &gherkin::Step) -> Result<Step, ParseError> {
+        let at = (self.here)(found.position.line);
+        if found.docstring.is_some() || found.table.is_some() {
+            return Err(ParseError::new(at, "a text block or table below a step can't be kept: say it in the step"));
+        }
+        // The parser may take "Étant donné que" for the keyword; the step then begins with "que".
+        let line = format!("{}{}", found.keyword, found.value);
+        let (keyword, text) =
+            self.dialect.split_step(&line).ok_or_else(|| ParseError::new(at, "the step begins with no keyword"))?;
+        let text = text.split_whitespace().collect::<Vec<_>>().join(" ");
+        if text.is_empty() {
+            return Err(ParseError::new(at, format!("the step says nothing after {}", self.dialect.step(keyword))));
+        }
+        Ok(Step { keyword, text })
+    }
 }
 
 fn tag(tags: &[String], line: usize) -> Result<(Tag, bool), ParseError> {
@@ -160,26 +140,6 @@ fn tag(tags: &[String], line: usize) -> Result<(Tag, bool), ParseError> {
     }
     let kind = kind.ok_or_else(|| ParseError::new(line, format!("the scenario has no tag: use one of {}", known())))?;
     Ok((kind, assumption))
-}
-
-fn step(found: &gherkin::Step, here: &impl Fn(usize) -> usize) -> Result<Step, ParseError> {
-    let at = here(found.position.line);
-    if found.docstring.is_some() || found.table.is_some() {
-        return Err(ParseError::new(at, "a text block or table below a step can't be kept: say it in the step"));
-    }
-    let keyword = match found.keyword.trim() {
-        "Given" => Keyword::Given,
-        "When" => Keyword::When,
-        "Then" => Keyword::Then,
-        "And" => Keyword::And,
-        "But" => Keyword::But,
-        _ => return Err(ParseError::new(at, "a step begins with Given, When, Then, And or But")),
-    };
-    let text = found.value.split_whitespace().collect::<Vec<_>>().join(" ");
-    if text.is_empty() {
-        return Err(ParseError::new(at, format!("the step says nothing after {keyword}")));
-    }
-    Ok(Step { keyword, text })
 }
 
 fn examples(found: &gherkin::Examples, line: usize) -> Result<Examples, ParseError> {

@@ -2,13 +2,11 @@
 
 use std::collections::HashSet;
 
+use super::form::{SCENARIOS, STEP_WORDS_READ_BEST, TITLE_WORDS_READ_BEST, is_a_set, said};
 use super::words::{neighbours, numbers, quotes, similarity};
-use super::{Basis, Criteria, Finding, Keyword, Rule, Scenario, Tag};
+use super::{Basis, Criteria, Finding, Keyword, Language, Rule, Scenario, Tag};
 use crate::story::Story;
 
-const STEP_WORDS: std::ops::RangeInclusive<usize> = 4..=22;
-const TITLE_WORDS: std::ops::RangeInclusive<usize> = 4..=12;
-const SCENARIOS: std::ops::RangeInclusive<usize> = 3..=6;
 /// Two scenarios that share more of their words than this say the same.
 const SAME: f64 = 0.8;
 
@@ -17,7 +15,7 @@ pub fn check(criteria: &Criteria, story: &Story) -> Vec<Finding> {
     let source = Source::new(story);
     let mut findings = Vec::new();
     for (place, scenario) in criteria.scenarios.iter().enumerate() {
-        let mut report = Report { findings: &mut findings, scenario: place };
+        let mut report = Report { findings: &mut findings, scenario: place, language: criteria.language };
         title(&mut report, scenario);
         order(&mut report, scenario);
         steps(&mut report, scenario);
@@ -49,9 +47,14 @@ impl Source {
 struct Report<'a> {
     findings: &'a mut Vec<Finding>,
     scenario: usize,
+    language: Language,
 }
 
 impl Report<'_> {
+    fn word(&self, keyword: Keyword) -> &'static str {
+        self.language.dialect().step(keyword)
+    }
+
     fn scenario(&mut self, rule: Rule, message: impl Into<String>) {
         self.findings.push(Finding { rule, scenario: Some(self.scenario), step: None, message: message.into() });
     }
@@ -63,10 +66,11 @@ impl Report<'_> {
 
 fn title(report: &mut Report, scenario: &Scenario) {
     let words = scenario.title.split_whitespace().count();
-    if !TITLE_WORDS.contains(&words) {
-        report.scenario(Rule::TitleLength, format!("The title has {words} words; 4 to 12 read best."));
+    if !TITLE_WORDS_READ_BEST.contains(&words) {
+        let best = said(&TITLE_WORDS_READ_BEST);
+        report.scenario(Rule::TitleLength, format!("The title has {words} words; {best} read best."));
     }
-    if has_word(&scenario.title, &["should"]) {
+    if report.language == Language::En && has_word(&scenario.title, &["should"]) {
         report.scenario(Rule::Should, "The title says \"should\"; say what holds instead.");
     }
 }
@@ -82,7 +86,8 @@ fn order(report: &mut Report, scenario: &Scenario) {
     }
     let whens = kinds.iter().filter(|kind| **kind == Keyword::When).count();
     if whens != 1 {
-        report.scenario(Rule::OneWhen, format!("There are {whens} When steps; a scenario has one event."));
+        let when = report.word(Keyword::When);
+        report.scenario(Rule::OneWhen, format!("There are {whens} {when} steps; a scenario has one event."));
     }
     let rank = |kind: &Keyword| match kind {
         Keyword::Given => 0,
@@ -91,7 +96,8 @@ fn order(report: &mut Report, scenario: &Scenario) {
     };
     let starts = scenario.steps.first().is_some_and(|step| step.keyword == Keyword::Given);
     if !starts || !kinds.is_sorted_by_key(rank) || !kinds.contains(&Keyword::Then) {
-        report.scenario(Rule::StepOrder, "Steps go Given, When, Then.");
+        let [given, when, then] = [Keyword::Given, Keyword::When, Keyword::Then].map(|keyword| report.word(keyword));
+        report.scenario(Rule::StepOrder, format!("Steps go {given}, {when}, {then}."));
     }
 }
 
@@ -99,13 +105,15 @@ fn steps(report: &mut Report, scenario: &Scenario) {
     let mut seen = HashSet::new();
     for (place, step) in scenario.steps.iter().enumerate() {
         let words = step.text.split_whitespace().count();
-        if !STEP_WORDS.contains(&words) {
-            report.step(Rule::StepLength, place, format!("The step has {words} words; 4 to 22 read best."));
+        if !STEP_WORDS_READ_BEST.contains(&words) {
+            let best = said(&STEP_WORDS_READ_BEST);
+            report.step(Rule::StepLength, place, format!("The step has {words} words; {best} read best."));
         }
         if step.text.ends_with('.') {
             report.step(Rule::FullStop, place, "A step ends without a full stop.");
         }
-        if has_word(&unquoted(&step.text), &["i", "i'm", "my", "me", "we", "our"]) {
+        let english = report.language == Language::En;
+        if english && has_word(&unquoted(&step.text), &["i", "i'm", "my", "me", "we", "our"]) {
             report.step(Rule::FirstPerson, place, "Name the role instead of \"I\" or \"we\".");
         }
         if !seen.insert(step.text.to_lowercase()) {
@@ -169,8 +177,8 @@ fn repeated(report: &mut Report, scenario: &Scenario, earlier: &[Scenario]) {
 fn whole(findings: &mut Vec<Finding>, criteria: &Criteria) {
     let mut add = |rule, message: String| findings.push(Finding { rule, scenario: None, step: None, message });
     let count = criteria.scenarios.len();
-    if !SCENARIOS.contains(&count) {
-        add(Rule::Size, format!("There are {count} scenarios; 3 to 6 make a set."));
+    if !is_a_set(count) {
+        add(Rule::Size, format!("There are {count} scenarios; {} make a set.", said(&SCENARIOS)));
     }
     let has = |tag| criteria.scenarios.iter().any(|scenario| scenario.tag == tag);
     if criteria.scenarios.first().is_some_and(|scenario| scenario.tag != Tag::HappyPath) {

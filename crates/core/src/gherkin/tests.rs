@@ -2,9 +2,8 @@
 
 use proptest::prelude::*;
 
-use super::grammar::{Lexicon, Outline, Start};
 use super::*;
-use crate::story::Story;
+use crate::story::{Note, Story};
 
 fn set(text: &str) -> Criteria {
     parse(text).expect("the sample parses")
@@ -44,7 +43,7 @@ fn text_survives_parsing_and_rendering() {
 #[test]
 fn a_feature_file_reads_as_the_bare_text_does() {
     let criteria = set(TEXT);
-    assert_eq!(set(&criteria.to_feature("Lock a\n gift card")), criteria);
+    assert_eq!(set(&criteria.to_feature("Lock a\n gift card", &[])), criteria);
 }
 
 #[test]
@@ -57,6 +56,98 @@ fn errors_name_the_line_and_the_remedy() {
     assert!(wrong("Background:\n  Given a card\n").message.contains("Background"));
     assert!(wrong("").message.contains("no scenario"));
     assert_eq!(wrong("@negative\nScenario Outline: A <b>\n  Given a <b>\n").line, 2);
+}
+
+const GERMAN: &str = r#"# language: de
+
+@happy-path
+Szenario: Die richtige PIN öffnet die Karte
+  Angenommen eine Karte mit 2 falschen PINs
+  Wenn die Kundin die richtige PIN eingibt
+  Dann ist die Karte offen
+
+@negative
+Szenariogrundriss: Gesperrt nach <anzahl> falschen PINs
+  Angenommen eine Karte mit <anzahl> falschen PINs
+  Wenn die Kundin eine falsche PIN eingibt
+  Dann ist die Karte gesperrt
+  Aber sie behält ihr Guthaben
+
+  Beispiele:
+    | anzahl |
+    | 2      |
+    | 3      |
+
+# Question: Wer darf eine Karte entsperren?
+"#;
+
+#[test]
+fn a_set_keeps_its_language() {
+    let german = set(GERMAN);
+    assert_eq!((german.language, german.scenarios.len()), (Language::De, 2));
+    assert_eq!(german.scenarios[1].steps[3].keyword, Keyword::But);
+    assert_eq!(german.to_text(), GERMAN);
+    assert!(
+        german
+            .to_feature("Karte sperren", &[])
+            .starts_with("# language: de\nFunktionalität: Karte sperren\n\n  @happy")
+    );
+    let (_, bare) = GERMAN.split_once('\n').expect("several lines");
+    assert_eq!(parse_in(bare, Language::De), Ok(german.clone()), "the caller may know the language");
+    assert_eq!(parse_in(TEXT, Language::De).map(|set| set.language).ok(), None, "German text is meant");
+    assert_eq!(parse_in(&format!("# language: en\n{TEXT}"), Language::De).map(|set| set.language), Ok(Language::En));
+    let stored = serde_json::to_value(&german).expect("is stored");
+    assert_eq!(stored["language"], "de");
+    assert_eq!(serde_json::from_value::<Criteria>(stored).expect("is read"), german);
+}
+
+#[test]
+fn drafts_from_before_there_were_languages_are_english() {
+    let stored = serde_json::to_value(set(TEXT)).expect("is stored");
+    assert_eq!(stored.get("language"), None);
+    assert_eq!(serde_json::from_value::<Criteria>(stored).expect("is read"), set(TEXT));
+}
+
+#[test]
+fn every_variant_of_a_keyword_is_read_and_one_is_written() {
+    let steps = |language: Language, given: &str, and: &str, when: &str, then: &str| {
+        let word = language.dialect().scenario_word(false);
+        let text = format!("# language: {language}\n@negative\n{word}: Uno\n  {given}\n  {and}\n  {when}\n  {then}\n");
+        set(&text).scenarios[0].to_text(language).lines().skip(2).map(|line| line.trim().to_owned()).collect::<Vec<_>>()
+    };
+    assert_eq!(
+        steps(Language::Fr, "Etant donnée que la carte est là", "Et qu'elle sert", "Lorsqu'il paie", "Donc tout va"),
+        ["Étant donné que la carte est là", "Et qu'elle sert", "Quand il paie", "Alors tout va"],
+    );
+    assert_eq!(
+        steps(Language::Fr, "Étant donné qu'il paie", "Mais que tout va", "Lorsque tout va", "Alors il va"),
+        ["Étant donné qu'il paie", "Mais que tout va", "Quand tout va", "Alors il va"],
+    );
+    assert_eq!(
+        steps(Language::It, "Dati due clienti", "Ed un ordine", "Quando paga", "Allora va"),
+        ["Dato due clienti", "E un ordine", "Quando paga", "Allora va"],
+    );
+    assert_eq!(
+        steps(Language::Pl, "Zakładając, że karta jest", "Oraz działa", "Gdy płaci", "Wtedy działa"),
+        ["Zakładając że karta jest", "I działa", "Jeżeli płaci", "Wtedy działa"],
+    );
+    assert_eq!(
+        steps(Language::De, "Gegeben seien zwei Karten", "Und ein Kunde", "Wenn er zahlt", "Dann gilt es"),
+        ["Angenommen zwei Karten", "Und ein Kunde", "Wenn er zahlt", "Dann gilt es"],
+    );
+}
+
+#[test]
+fn errors_speak_of_the_language_of_the_text() {
+    let wrong = |text: &str| parse(text).expect_err("is refused");
+    let error = wrong("# language: de\n@negative\nSzenario: Eins\n  Given eine Karte\n");
+    assert_eq!(error.line, 4);
+    assert!(error.message.contains("Angenommen, Wenn, Dann, Und or Aber"), "{error}");
+    assert!(error.message.contains("# language: en"), "{error}");
+    assert!(wrong("@negative\nSzenario: Eins\n").message.contains("# language: de"));
+    assert!(wrong("# language: xx\n@negative\n").message.contains("en, de, fr"));
+    assert_eq!(wrong("@negative\nScenario: A\n# language: de\n").line, 3);
+    assert!(wrong("# language: de\nRegel: Eins\n").message.contains("a Rule can't be kept"));
 }
 
 #[test]
@@ -81,34 +172,6 @@ fn an_example_may_begin_on_the_other_side_of_a_limit_but_not_promise_it() {
         "5, and the promised 4"
     );
     assert!(found[0].message.contains('5'), "{found:?}");
-}
-
-#[test]
-fn the_grammar_knows_numbers_with_their_signs_and_leaves_out_refusals_where_all_goes_well() {
-    let lexicon = Lexicon::of(&story("Upgrades\nUpgrades are sold while first class is less than 80 % full."));
-    let (free, well) =
-        (Start::default(), Start { opening: Some("Exactly 80 %".to_owned()), goes_well: true, ..Start::default() });
-    let head = |start: &Start| lexicon.head("@", &[Tag::EdgeCase], Outline::No, start);
-    assert!(head(&free).contains("80 %") && head(&free).contains("81 %") && head(&free).contains("79 %"));
-    assert!(!lexicon.outcome("", &free).contains("81 %"), "an outcome promises the story's numbers alone");
-    assert!(head(&well).contains("title: / Exactly 80 %/") && !head(&free).contains("Exactly"));
-    assert!(head(&well).contains("[Rr]efus") && !head(&free).contains("[Rr]efus"));
-}
-
-#[test]
-fn the_grammar_holds_to_a_cause_and_outcomes_that_are_given() {
-    let lexicon = Lexicon::of(&story("Lock a card\nIf a PIN is wrong, the card/PIN is locked. It is logged."));
-    let outcomes = vec!["the card/PIN is locked".to_owned(), "it is logged".to_owned()];
-    let given = Start { cause: Some("a PIN is wrong".to_owned()), outcomes, ..Start::default() };
-    let head = lexicon.head("@", &[Tag::EdgeCase], Outline::No, &given);
-    assert!(head.contains("\"\\n  When\" CAUSE") && head.contains("CAUSE: / a PIN is wrong/"), "{head}");
-    let free = lexicon.head("@", &[Tag::EdgeCase], Outline::No, &Start::default());
-    assert!(free.contains("\"\\n  When\" step") && !free.contains("CAUSE"), "{free}");
-    let outcome = lexicon.outcome("Scenario: A\n", &given);
-    assert!(outcome.contains(r"OUTCOME0: / the card\/PIN is locked/") && outcome.contains("OUTCOME1: / it is logged/"));
-    assert!(outcome.contains("from0: OUTCOME0 (\"\\n  And\" from1)? | from1\n"), "{outcome}");
-    let outline = lexicon.outcome("Scenario Outline: A\n  When <kind>\n", &given);
-    assert!(!outline.contains("OUTCOME"), "the outcomes of an outline speak of its columns");
 }
 
 #[test]
@@ -160,12 +223,20 @@ prop_compose! {
     }
 }
 
+fn language() -> impl Strategy<Value = Language> {
+    proptest::sample::select(Language::ALL.to_vec())
+}
+
 proptest! {
     #[test]
-    fn rendered_criteria_parse_to_themselves(scenarios in proptest::collection::vec(any_scenario(), 1..5), question in line()) {
-        let criteria = Criteria { scenarios, questions: vec![format!("{question}?")] };
+    fn rendered_criteria_parse_to_themselves_in_every_language(language in language(),
+        scenarios in proptest::collection::vec(any_scenario(), 1..5), question in line(), begins in "(que |qu'|, |sei )?") {
+        let mut criteria = Criteria { language, scenarios, questions: vec![format!("{question}?")] };
+        criteria.scenarios[0].steps[0].text.insert_str(0, &begins);
         prop_assert_eq!(parse(&criteria.to_text()).unwrap(), criteria.clone());
-        prop_assert_eq!(parse(&criteria.to_feature("Any story")).unwrap(), criteria);
+        prop_assert_eq!(parse(&criteria.to_feature("Any story", &[Note::Trimmed { read: 1, of: 2 }])).unwrap(), criteria.clone());
+        let bare: String = criteria.to_text().lines().filter(|line| !line.starts_with(LANGUAGE)).map(|line| format!("{line}\n")).collect();
+        prop_assert_eq!(parse_in(&bare, language).unwrap(), criteria);
     }
 
     #[test]
@@ -176,7 +247,7 @@ proptest! {
     #[test]
     fn the_rules_take_anything_that_parses(scenarios in proptest::collection::vec(any_scenario(), 1..5), text in "\\PC{1,80}") {
         if let Ok(story) = Story::from_text(text.as_bytes()) {
-            let mut criteria = Criteria { scenarios, questions: vec![] };
+            let mut criteria = Criteria { scenarios, ..Criteria::default() };
             ground(&mut criteria, &story);
             check(&criteria, &story);
         }

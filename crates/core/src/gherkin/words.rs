@@ -26,11 +26,6 @@ pub fn content_words(text: &str) -> HashSet<String> {
         .collect()
 }
 
-/// All words of a text in order, lower case, without common English endings.
-pub(super) fn stems(text: &str) -> Vec<String> {
-    text.unicode_words().map(|word| stem(&word.to_lowercase()).to_owned()).collect()
-}
-
 /// Cuts the commonest endings, so that "refunds", "refunded" and "refunding" meet. Coarse on purpose: it only compares.
 fn stem(word: &str) -> &str {
     for ending in ["ing", "ed", "es", "s"] {

@@ -49,7 +49,7 @@ pub enum Task {
     /// Read the story and write a draft; then do with it what the project's settings say (`Target`),
     /// when `publish` is true, or leave it as a draft.
     Draft {
-        /// At most so many scenarios (3 to 6).
+        /// At most so many scenarios, of those that `gherkin::form` allows.
         max_scenarios: u8,
         /// The seed of sampling: same story, same seed, same words.
         seed: u64,

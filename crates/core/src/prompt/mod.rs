@@ -1,8 +1,6 @@
-//! Prompts: versioned template files, the story's budget, and the plan of one scenario for each rule of the story.
+//! Prompts: versioned template files, and the story's budget.
 
 pub mod budget;
-mod plan;
 mod template;
 
-pub use plan::{Case, Focus, GAP, Side, plan};
-pub use template::{Message, Prompt, Questions, Role, Shape, all, find, for_server, seed, teacher};
+pub use template::{Message, Prompt, Role, all, find, for_server, seed, teacher};

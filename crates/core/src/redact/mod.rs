@@ -18,6 +18,8 @@ pub use stand_in::Kind;
 use stand_in::{is_stand_in, joins_after, joins_before};
 pub use words::{Words, WordsError};
 
+use crate::gherkin::{Dialect, LANGUAGE, Language, QUESTION};
+
 /// What a replacement leaves can, next to what it stands beside, look like a new finding: then it is looked at again.
 const ROUNDS: usize = 8;
 
@@ -60,8 +62,10 @@ impl<'w> Redactor<'w> {
 
     /// Gherkin text: tags and keywords stay, whatever the list of words says.
     pub fn criteria(&mut self, text: &str) -> String {
+        let named = |line: &str| Language::from_code(line.trim().strip_prefix(LANGUAGE.trim_end())?.trim());
+        let dialect = text.lines().find_map(named).unwrap_or_default().dialect();
         let line = |line: &str| {
-            let (keyword, rest) = split_keyword(line);
+            let (keyword, rest) = split_keyword(line, dialect);
             format!("{keyword}{}\n", self.text(rest))
         };
         text.lines().map(line).collect()
@@ -171,16 +175,15 @@ fn joined(pieces: Vec<Piece>) -> String {
     text
 }
 
-const KEYWORDS: [&str; 9] =
-    ["Scenario Outline:", "Scenario:", "Examples:", "# Question:", "Given ", "When ", "Then ", "And ", "But "];
-
-/// The part of a line that belongs to the form of Gherkin, and the rest. A line of tags is all form.
-fn split_keyword(line: &str) -> (&str, &str) {
-    let start = line.len() - line.trim_start().len();
-    let text = &line[start..];
-    if text.starts_with('@') {
+/// The part of a line that belongs to the form of Gherkin, and the rest. A line of tags is all form, and that of the language.
+fn split_keyword<'line>(line: &'line str, dialect: &Dialect) -> (&'line str, &'line str) {
+    let text = line.trim();
+    if text.starts_with('@') || text.starts_with(LANGUAGE.trim_end()) {
         return (line, "");
     }
-    let keyword = KEYWORDS.iter().find(|keyword| text.starts_with(**keyword)).map_or(0, |keyword| keyword.len());
-    line.split_at(start + keyword)
+    let question = || text.strip_prefix(QUESTION.trim_end());
+    let step = || dialect.split_step(text).map(|(_, rest)| rest);
+    let rest = dialect.after_heading(text).or_else(question).or_else(step).unwrap_or(text);
+    // What is left of the line stands at its end.
+    line.split_at(line.trim_end().len() - rest.len())
 }

@@ -56,6 +56,15 @@ fn listed_words_go_whole_and_in_any_case_but_never_a_keyword() {
 }
 
 #[test]
+fn keywords_of_other_languages_stay_too() {
+    let words = Words::new(["Dann", "Szenario", "de"]).unwrap();
+    let text = "# language: de\n\n@negative\nSzenario: Dann nicht\n  Dann sieht ann@acme.org es\n\n# Question: Wer?\n";
+    let expected =
+        "# language: de\n\n@negative\nSzenario: Name1 nicht\n  Dann sieht person1@example.com es\n\n# Question: Wer?\n";
+    assert_eq!(Redactor::new(&words).criteria(text), expected);
+}
+
+#[test]
 fn a_number_that_is_there_already_is_not_given_again() {
     assert_eq!(redacted("person1@example.com or x@y.de"), "person1@example.com or person2@example.com");
 }

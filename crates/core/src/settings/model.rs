@@ -10,8 +10,8 @@ use super::reader::Reader;
 /// The language model.
 #[derive(Clone, Debug)]
 pub struct ModelSettings {
-    /// Its name in the catalogue.
-    pub name: String,
+    /// Its name in the catalogue; the default for this machine when absent.
+    pub name: Option<String>,
     /// An adapter for it, where nobody has chosen another; "plain" for none.
     pub adapter: Option<String>,
     /// At most so many are in memory at once: the model alone, and with each adapter.
@@ -40,7 +40,7 @@ pub struct ModelServer {
 }
 
 pub(super) fn read(reader: &mut Reader) -> Option<ModelSettings> {
-    let name = reader.text("model.name");
+    let name = reader.optional_text("model.name");
     let adapter = reader.optional_text("model.adapter");
     let max_adapters = reader.number("model.max_adapters", 1..=64);
     let models_dir = reader.optional_text("model.models_dir").map(PathBuf::from);
@@ -55,7 +55,7 @@ pub(super) fn read(reader: &mut Reader) -> Option<ModelSettings> {
         None => None,
     };
     Some(ModelSettings {
-        name: name?,
+        name,
         adapter,
         max_adapters: usize::try_from(max_adapters?).ok()?,
         models_dir,

@@ -24,7 +24,7 @@ fn the_defaults_are_complete() {
     assert_eq!(settings.server.bind.to_string(), "127.0.0.1:8930");
     assert_eq!(settings.data_dir, Path::new(".brine"));
     assert_eq!(settings.connect.allowed_sites, ["*.atlassian.net", "*.jira.com"]);
-    assert_eq!(settings.model.name, "smollm2-135m");
+    assert_eq!(settings.model.name, None, "the machine decides");
     assert_eq!((settings.model.adapter, settings.model.max_adapters), (None, 2));
     assert_eq!(settings.model.threads, None);
     let jobs = JobsSettings {
@@ -52,20 +52,20 @@ fn the_environment_wins_over_the_file_and_the_file_over_the_defaults() {
     assert_eq!(settings.data_dir, Path::new("/srv/brine"));
     assert_eq!((settings.jobs.workers, settings.jobs.max_attempts, settings.jobs.lease_seconds), (8, 7, 20));
     assert_eq!(settings.connect.allowed_sites, ["*.atlassian.net", "127.0.0.1:*"]);
-    assert_eq!((settings.model.name.as_str(), settings.model.adapter), ("12345", None));
+    assert_eq!((settings.model.name.as_deref(), settings.model.adapter), (Some("12345"), None));
     assert_eq!(settings.model.threads, Some(4));
 }
 
 #[test]
 fn everything_that_is_wrong_is_told_at_once_with_field_bound_and_value() {
-    let toml = "[jobs]\nworkers = 0\nworker = 2\n[model]\nname = ''\n[serwer]\nbind = 1";
+    let toml = "[jobs]\nworkers = 0\nworker = 2\n[model]\ndeadline_seconds = ''\n[serwer]\nbind = 1";
     let environment = [("BRINE_BIND", "8930"), ("BRINE_LEASE_SECONDS", "soon"), ("BRINE_BASE_URL", "ftp://x")];
     let found = problems(toml, &environment);
     for expected in [
         "jobs.workers (BRINE_WORKERS): must be a number from 1 to 256, got \"0\"",
         "jobs.worker: there is no such setting",
         "serwer: there is no such setting",
-        "model.name (BRINE_MODEL): must not be empty",
+        "model.deadline_seconds (BRINE_DEADLINE_SECONDS): must not be empty",
         "server.bind (BRINE_BIND): must be an address and a port such as 127.0.0.1:8930, got \"8930\"",
         "jobs.lease_seconds (BRINE_LEASE_SECONDS): must be a number from 3 to 3600, got \"soon\"",
     ] {

@@ -1,7 +1,9 @@
 //! The `drafts` table: criteria that wait for a person, or have had their decision.
 
-use sqlx::AnyConnection;
+use std::collections::HashMap;
+
 use sqlx::any::AnyRow;
+use sqlx::{AnyConnection, AssertSqlSafe};
 
 use super::codec::{Fields, json, word};
 use super::create::NewJob;
@@ -14,7 +16,7 @@ use crate::gherkin::{Criteria, Finding};
 use crate::ids::{AccountId, DraftId, IssueId, JobId, TenantId};
 use crate::jobs::{Draft, DraftState, Job};
 use crate::secret::Cipher;
-use crate::story::Story;
+use crate::story::{Note, Story};
 
 /// A statement that asks for what [`draft`] reads.
 macro_rules! draft_rows {
@@ -64,6 +66,32 @@ impl Store {
             .fetch_optional(&self.pool)
             .await?;
         row.as_ref().map(draft).transpose()
+    }
+
+    /// What is to be said of these drafts of a tenant, of those with anything to say.
+    pub async fn notes_on(
+        &self,
+        tenant: &TenantId,
+        drafts: &[DraftId],
+    ) -> Result<HashMap<DraftId, Vec<Note>>, StoreError> {
+        if drafts.is_empty() {
+            return Ok(HashMap::new());
+        }
+        let places: Vec<String> = (2..drafts.len() + 2).map(|place| format!("${place}")).collect();
+        let wanted = places.join(", ");
+        // Only the places of values are put in.
+        let statement = AssertSqlSafe(format!(
+            "SELECT id, notes FROM drafts WHERE tenant_id = $1 AND notes <> '[]' AND id IN ({wanted})"
+        ));
+        let query =
+            drafts.iter().fold(sqlx::query(statement).bind(tenant.as_str()), |query, id| query.bind(id.as_str()));
+        let rows = query.fetch_all(&self.pool).await?;
+        rows.iter()
+            .map(|row| {
+                let fields = Fields::new("drafts", row);
+                Ok((fields.id("id")?, fields.json("notes")?))
+            })
+            .collect()
     }
 
     /// The draft of this issue that waits for a decision.

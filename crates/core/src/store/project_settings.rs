@@ -4,6 +4,7 @@ use serde::{Deserialize, Serialize};
 
 use super::codec::{Fields, json, word};
 use super::{Store, StoreError};
+use crate::gherkin::form::MOST_SCENARIOS;
 use crate::ids::{FieldId, ProjectKey, TenantId};
 use crate::jobs::{AdapterChoice, Destination, Target};
 
@@ -23,7 +24,7 @@ pub struct ProjectSettings {
     /// The custom field, where the target is one.
     #[serde(default)]
     pub field: Option<FieldId>,
-    /// At most so many scenarios: 3 to 6.
+    /// At most so many scenarios, of those that `gherkin::form` allows.
     pub max_scenarios: u8,
     /// What writes them.
     #[serde(default)]
@@ -38,7 +39,7 @@ impl Default for ProjectSettings {
             issue_types: vec!["Story".to_owned()],
             target: Target::Description,
             field: None,
-            max_scenarios: 6,
+            max_scenarios: MOST_SCENARIOS,
             adapter: AdapterChoice::Inherit,
         }
     }

@@ -2,18 +2,22 @@
 
 use sha2::{Digest, Sha256};
 
+use super::kind::Line;
 use super::sentences::{Sentence, sentences};
+use super::{kinds, markup};
 
 /// Longest summary that Jira takes, in characters.
 const SUMMARY_CHARS: usize = 255;
 /// More than any description in Jira (32,767 characters), with room for files from elsewhere. Bytes.
 const STORY_BYTES: usize = 4 * 1024 * 1024;
 
-/// A summary of one line, and a description that may be empty. Line ends are `\n`; control characters are gone.
+/// A summary of one line, and a description that may be empty. Line ends are `\n`; control characters are gone, and so is
+/// the markup of Markdown and of Jira's wiki: whatever a description came from, it has the form that `adf::lines` gives.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Story {
     summary: String,
     description: String,
+    sentences: Vec<Sentence>,
 }
 
 /// Why a text is no story.
@@ -34,35 +38,34 @@ pub enum StoryError {
 }
 
 impl Story {
-    /// A story from Jira's two fields. An empty summary is taken from the description's first line.
+    /// A story from two plain texts. An empty summary is taken from the description's first line.
     pub fn new(summary: &str, description: &str) -> Result<Self, StoryError> {
-        let bytes = summary.len() + description.len();
-        if bytes > STORY_BYTES {
-            return Err(StoryError::TooLarge { bytes });
+        within_limits(summary.len() + description.len())?;
+        Self::from_lines(summary, description.replace("\r\n", "\n").split(is_line_end).map(Line::open).collect())
+    }
+
+    /// A story from a summary and lines of which some are told already. An empty summary is taken from the first line.
+    pub fn from_lines(summary: &str, description: Vec<Line>) -> Result<Self, StoryError> {
+        within_limits(summary.len() + description.iter().map(|line| line.text.len() + 1).sum::<usize>())?;
+        let above = summary.replace("\r\n", "\n");
+        let above = above.split(is_line_end).filter(|line| !line.trim().is_empty()).map(Line::open);
+        let mut lines: Vec<Line> = above.chain(description).collect();
+        for line in &mut lines {
+            line.text = clean(&line.text);
         }
-        let description = clean(description);
-        let summary = clean(summary);
-        let mut summary_lines = summary.lines().filter(|line| !line.trim().is_empty());
-        let (first, rest) = match summary_lines.next() {
-            Some(line) => (line, description.as_str()),
-            None => description.split_once('\n').unwrap_or((description.as_str(), "")),
-        };
-        if first.trim().is_empty() {
-            return Err(StoryError::Empty);
-        }
-        let (first, overflow) = split_long_line(first.trim());
-        let mut body: Vec<&str> = Vec::new();
-        body.extend(overflow);
-        body.extend(summary_lines);
-        body.push(rest.trim());
-        Ok(Self { summary: first.to_owned(), description: body.join("\n").trim().to_owned() })
+        let Some(first) = lines.iter().position(|line| !line.is_blank()) else { return Err(StoryError::Empty) };
+        lines.drain(..first);
+        let lines = markup::read(lines);
+        let Some((summary, mut body)) = titled(lines) else { return Err(StoryError::Empty) };
+        kinds::tell(&mut body);
+        let sentences = sentences(&summary, &body);
+        let description = body.into_iter().map(|line| line.text).collect::<Vec<_>>().join("\n");
+        Ok(Self { summary, description, sentences })
     }
 
     /// A story from plain text: the first line is the summary, the rest the description.
     pub fn from_text(text: &[u8]) -> Result<Self, StoryError> {
-        if text.len() > STORY_BYTES {
-            return Err(StoryError::TooLarge { bytes: text.len() });
-        }
+        within_limits(text.len())?;
         let text = std::str::from_utf8(text).map_err(|_| StoryError::Binary)?;
         if text.contains('\0') {
             return Err(StoryError::Binary);
@@ -89,13 +92,31 @@ impl Story {
 
     /// The summary and each sentence or bullet of the description, in order.
     pub fn sentences(&self) -> Vec<Sentence> {
-        sentences(&self.summary, &self.description)
+        self.sentences.clone()
     }
 
     /// SHA-256 of the text, in hex: tells whether a story has changed.
     pub fn hash(&self) -> String {
         hex::encode(Sha256::digest(self.text().as_bytes()))
     }
+}
+
+fn within_limits(bytes: usize) -> Result<(), StoryError> {
+    if bytes > STORY_BYTES { Err(StoryError::TooLarge { bytes }) } else { Ok(()) }
+}
+
+/// The first line as the summary, and what is below it without the empty lines around.
+fn titled(mut lines: Vec<Line>) -> Option<(String, Vec<Line>)> {
+    let first = lines.iter().position(|line| !line.is_blank())?;
+    let mut body = lines.split_off(first + 1);
+    let line = lines.pop()?;
+    let (summary, overflow) = split_long_line(line.text.trim());
+    body.drain(..body.iter().take_while(|line| line.is_blank()).count());
+    if let Some(overflow) = overflow {
+        body.insert(0, Line::open(overflow));
+    }
+    while body.pop_if(|line| line.is_blank()).is_some() {}
+    Some((summary.to_owned(), body))
 }
 
 /// Cuts an overlong first line at a word's end, so that it can serve as a summary.
@@ -105,16 +126,19 @@ fn split_long_line(line: &str) -> (&str, Option<&str>) {
     (line[..cut].trim_end(), Some(line[cut..].trim_start()))
 }
 
-/// Line ends to `\n`; control and invisible formatting characters out (zero-width joiners stay: emoji and scripts need them).
-fn clean(text: &str) -> String {
-    text.replace("\r\n", "\n")
-        .chars()
+fn is_line_end(c: char) -> bool {
+    matches!(c, '\n' | '\r' | '\u{2028}' | '\u{2029}')
+}
+
+/// Odd white space as plain spaces; control and invisible formatting characters out (zero-width joiners stay: emoji and
+/// scripts need them).
+fn clean(line: &str) -> String {
+    line.chars()
         .filter_map(|c| match c {
-            '\r' | '\u{2028}' | '\u{2029}' => Some('\n'),
             '\t' | '\u{a0}' => Some(' '),
-            '\n' | '\u{200c}' | '\u{200d}' => Some(c),
+            '\u{200c}' | '\u{200d}' => Some(c),
             '\u{200b}'..='\u{200f}' | '\u{202a}'..='\u{202e}' | '\u{2066}'..='\u{2069}' | '\u{feff}' => None,
-            c if c.is_control() => None,
+            c if c.is_control() || is_line_end(c) => None,
             c => Some(c),
         })
         .collect()

@@ -4,9 +4,10 @@
 mod leak;
 mod lessons;
 mod pair;
+mod quotes;
 mod text_form;
 
 pub use leak::{Leak, WORDS, leaks};
-pub use lessons::{Lesson, LessonError, PROMPT, lessons};
+pub use lessons::{Lesson, LessonError, PROMPT, lesson};
 pub use pair::{DataError, Pair, Trap, read, write};
 pub use text_form::read_text_form;

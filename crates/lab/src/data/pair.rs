@@ -3,6 +3,7 @@
 use std::io::Write;
 use std::path::{Path, PathBuf};
 
+use brine_core::gherkin::Language;
 use brine_core::story::{Story, StoryError};
 use serde::{Deserialize, Serialize};
 
@@ -15,9 +16,12 @@ pub struct Pair {
     /// What the product is about; whole domains are held out for measuring.
     #[serde(default)]
     pub domain: String,
-    /// "as-a", "prose", "rules", "messy" or "thin".
+    /// "as-a", "prose", "rules", "messy" or "thin"; of stories as Jira holds them "sections", "table", "bug" and the like.
     #[serde(default)]
     pub kind: String,
+    /// Of the story, as Gherkin's dialects are called ("en", "de").
+    #[serde(default, skip_serializing_if = "Language::is_default")]
+    pub language: Language,
     /// Jira's summary.
     pub summary: String,
     /// Jira's description as plain text.

@@ -3,6 +3,7 @@
 //! ```text
 //! %% domain: gift cards
 //! %% kind: as-a
+//! %% language: en
 //! %% summary
 //! …
 //! %% description
@@ -13,6 +14,8 @@
 //! ```
 
 use std::path::Path;
+
+use brine_core::gherkin::Language;
 
 use super::{DataError, Pair};
 
@@ -61,9 +64,13 @@ fn parse(text: &str, stem: &str) -> Result<Vec<Pair>, (usize, String)> {
                     pairs.push(trimmed(pair));
                 }
             }
-            Some(heading) => match heading.strip_prefix("kind:") {
-                Some(kind) => pair.kind = kind.trim().to_owned(),
-                None => return Err(wrong("there is no such heading")),
+            Some(heading) => match heading.split_once(':') {
+                Some(("kind", kind)) => pair.kind = kind.trim().to_owned(),
+                Some(("language", code)) => {
+                    let known = Language::from_code(code.trim());
+                    pair.language = known.ok_or_else(|| wrong("criteria can't be written in this language"))?;
+                }
+                _ => return Err(wrong("there is no such heading")),
             },
             None => {
                 let part = match field {
@@ -94,7 +101,7 @@ mod tests {
 
     use super::*;
 
-    const TWO: &str = "%% domain: parks\n%% kind: thin\n%% summary\nClose the gate\n%% description\nAt dusk.\n\nEvery day.\n\
+    const TWO: &str = "%% domain: parks\n%% kind: thin\n%% language: de\n%% summary\nClose the gate\n%% description\nAt dusk.\n\nEvery day.\n\
                        %% criteria\n@happy-path\nScenario: x\n%% end\n\n%% domain: zoos\n%% summary\nFeed\n%% end\n";
 
     #[test]
@@ -105,6 +112,7 @@ mod tests {
             (pairs[0].id.as_str(), pairs[0].domain.as_str(), pairs[0].kind.as_str()),
             ("a01-001", "parks", "thin")
         );
+        assert_eq!((pairs[0].language, pairs[1].language), (Language::De, Language::En));
         assert_eq!(pairs[0].description, "At dusk.\n\nEvery day.");
         assert_eq!(pairs[0].criteria, "@happy-path\nScenario: x");
         assert_eq!((pairs[1].id.as_str(), pairs[1].summary.as_str()), ("a01-002", "Feed"));

@@ -1,32 +1,22 @@
-//! How much of a story its criteria cover: the rules that the product would plan a scenario for, and which of them one
-//! rests on.
+//! How much of a story its criteria cover: the sentences that can be rules, and which of them a scenario rests on.
 
 use brine_core::gherkin::{Basis, Criteria, Scenario, overlap};
-use brine_core::prompt::plan;
 use brine_core::story::{Sentence, Story};
 
-/// As many as a set can hold.
-const SCENARIOS: usize = 6;
 /// A scenario that rests on one sentence and says so much of another covers both.
 const SAID: f64 = 0.5;
 const SAID_WORDS: usize = 2;
 
-/// The share (0 to 1) of what the product would plan a scenario for that a scenario rests on; the criteria's bases must have
-/// been looked for. Of rules that would share a scenario, one is enough.
+/// The share (0 to 1) of the sentences that can be rules that a scenario rests on; the criteria's bases must have been
+/// looked for.
 pub(crate) fn covered(criteria: &Criteria, story: &Story) -> f64 {
-    let mut groups: Vec<Vec<Sentence>> = Vec::new();
-    for focus in plan(story, SCENARIOS) {
-        if !groups.contains(&focus.rules) {
-            groups.push(focus.rules);
-        }
-    }
-    if groups.len() > 1 {
+    let mut rules: Vec<Sentence> = story.sentences().into_iter().filter(Sentence::can_be_rule).collect();
+    if rules.len() > 1 {
         // The summary says again what the rules say.
-        groups.retain(|rules| rules.iter().any(|rule| rule.index != 0));
+        rules.retain(|rule| rule.index != 0);
     }
     let says = |rule: &Sentence| criteria.scenarios.iter().any(|scenario| rests_on(scenario, rule.index, &rule.text));
-    let covered = groups.iter().filter(|rules| rules.iter().any(says)).count();
-    covered as f64 / groups.len().max(1) as f64
+    rules.iter().filter(|rule| says(rule)).count() as f64 / rules.len().max(1) as f64
 }
 
 fn rests_on(scenario: &Scenario, sentence: usize, rule: &str) -> bool {

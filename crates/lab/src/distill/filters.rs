@@ -45,7 +45,7 @@ pub fn judge(case: &Case, written: &Written, filters: &Filters) -> Result<Passed
     if written.cut_off {
         return Err(Rejection::new(Reason::CutOff, "the teacher reached its limit of length"));
     }
-    let mut criteria = criteria_in(&written.text)?;
+    let mut criteria = criteria_in(&written.text, case.pair.language)?;
     gherkin::ground(&mut criteria, &case.story);
     form::check(&criteria)?;
     let findings = gherkin::check(&criteria, &case.story);
@@ -64,7 +64,7 @@ pub fn judge(case: &Case, written: &Written, filters: &Filters) -> Result<Passed
         return Err(Rejection::new(Reason::Facts, format!("{:.0} % of the facts", share * 100.0)));
     }
     let pair = Pair { criteria: text.clone(), ..case.pair.clone() };
-    data::lessons(&pair).map_err(|error| Rejection::new(Reason::Lessons, error.to_string()))?;
+    data::lesson(&pair).map_err(|error| Rejection::new(Reason::Lessons, error.to_string()))?;
     Ok(Passed { criteria: text, findings: findings.len(), covered })
 }
 

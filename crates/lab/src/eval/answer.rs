@@ -54,7 +54,7 @@ impl Answer {
         if self.criteria.trim().is_empty() {
             return Err("the answer is empty".to_owned());
         }
-        Set::read(&self.criteria, case.story.summary())
+        Set::read(&self.criteria, case.story.summary(), case.pair.language.code())
     }
 
     /// The set that can be read out of the answer with good will.
@@ -63,7 +63,8 @@ impl Answer {
             if self.error.is_some() {
                 return Err(first);
             }
-            Set::read(&repaired(&self.criteria), case.story.summary()).map_err(|_| first)
+            let language = case.pair.language.code();
+            Set::read(&repaired(&self.criteria, language), case.story.summary(), language).map_err(|_| first)
         })
     }
 }

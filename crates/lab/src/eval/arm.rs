@@ -25,7 +25,8 @@ pub enum Kind {
     Shuffled,
     /// The story's own sentences in fixed frames: what no understanding at all can reach.
     Template,
-    /// A file that was made elsewhere, one `{"id", "criteria"}` a line.
+    /// Made elsewhere: a file with one `{"id", "criteria"}` a line, or a folder with a file `ID.feature`, `ID.md` or `ID.txt`
+    /// for each story.
     Outputs(PathBuf),
     /// A model of the catalogue, as the product uses it.
     Model(ModelArm),
@@ -119,8 +120,8 @@ impl Arm {
             samples: written.samples.unwrap_or(1),
             max_scenarios: written.max_scenarios.unwrap_or(6),
         };
-        if model.samples == 0 || !(3..=6).contains(&model.max_scenarios) {
-            return Err(wrong("samples are at least 1, and max_scenarios 3 to 6"));
+        if model.samples == 0 || !(3..=8).contains(&model.max_scenarios) {
+            return Err(wrong("samples are at least 1, and max_scenarios 3 to 8"));
         }
         let plain = ModelArm { samples: 1, max_scenarios: 6, ..ModelArm::default() };
         let kind = match written.kind.as_str() {

@@ -46,16 +46,47 @@ impl Resamples {
 
     /// The statistic of one value a story; stories without one are passed over. None when no story has one.
     pub fn estimate(&self, values: &[Option<f64>], statistic: Statistic) -> Option<Estimate> {
-        let present: Vec<f64> = values.iter().copied().flatten().collect();
-        let value = statistic.of(present.clone())?;
-        let resample = |draw: &Vec<usize>| statistic.of(draw.iter().filter_map(|story| *values.get(*story)?).collect());
-        let mut spread: Vec<f64> = self.draws.iter().filter_map(resample).collect();
+        let of = |stories: &mut dyn Iterator<Item = usize>| {
+            statistic.of(stories.filter_map(|story| *values.get(story)?).collect())
+        };
+        self.spread(values.len(), values.iter().flatten().count(), of)
+    }
+
+    /// The mean over what stories hold several of: each has a mean and its weight. A heavy story weighs more, as it does in
+    /// the mean over all scenarios.
+    pub fn weighted(&self, values: &[Option<(f64, f64)>]) -> Option<Estimate> {
+        let of = |stories: &mut dyn Iterator<Item = usize>| mean_of(values, stories);
+        self.spread(values.len(), values.iter().flatten().count(), of)
+    }
+
+    /// The difference of two such means over the stories that have both.
+    pub fn weighted_difference(&self, a: &[Option<(f64, f64)>], b: &[Option<(f64, f64)>]) -> Option<Estimate> {
+        let both: Vec<_> = a.iter().zip(b).map(|(a, b)| Some(((*a)?, (*b)?))).collect();
+        let one: Vec<_> = both.iter().map(|both| both.map(|(a, _)| a)).collect();
+        let other: Vec<_> = both.iter().map(|both| both.map(|(_, b)| b)).collect();
+        let of = |stories: &mut dyn Iterator<Item = usize>| {
+            let stories: Vec<usize> = stories.collect();
+            let of = |values| mean_of(values, &mut stories.iter().copied());
+            Some(of(&one)? - of(&other)?)
+        };
+        self.spread(both.len(), both.iter().flatten().count(), of)
+    }
+
+    /// A value of all stories, and the middle 95 % of what the resamples say.
+    fn spread(
+        &self,
+        stories: usize,
+        present: usize,
+        of: impl Fn(&mut dyn Iterator<Item = usize>) -> Option<f64>,
+    ) -> Option<Estimate> {
+        let value = of(&mut (0..stories))?;
+        let mut spread: Vec<f64> = self.draws.iter().filter_map(|draw| of(&mut draw.iter().copied())).collect();
         spread.sort_by(f64::total_cmp);
         let at = |share: f64| {
             let place = (share * (spread.len().max(1) - 1) as f64).round() as usize;
             spread.get(place).copied().unwrap_or(value)
         };
-        Some(Estimate { value, low: at(TAIL), high: at(1.0 - TAIL), stories: present.len() })
+        Some(Estimate { value, low: at(TAIL), high: at(1.0 - TAIL), stories: present })
     }
 
     /// The difference `a - b`, story by story, of those that have both.
@@ -63,6 +94,15 @@ impl Resamples {
         let pairs: Vec<Option<f64>> = a.iter().zip(b).map(|(a, b)| Some((*a)? - (*b)?)).collect();
         self.estimate(&pairs, statistic)
     }
+}
+
+fn mean_of(values: &[Option<(f64, f64)>], stories: &mut dyn Iterator<Item = usize>) -> Option<f64> {
+    let (mut sum, mut weight) = (0.0, 0.0);
+    for (value, of) in stories.filter_map(|story| *values.get(story)?) {
+        sum += value * of;
+        weight += of;
+    }
+    (weight > 0.0).then(|| sum / weight)
 }
 
 impl Estimate {
@@ -137,5 +177,18 @@ mod tests {
         assert_eq!((estimate.value, estimate.stories), (2.0, 3));
         assert_eq!(resamples.estimate(&[None, None, None, None], Statistic::Mean), None);
         assert_eq!(resamples.estimate(&some(&[1.0, 2.0]), Statistic::Median).unwrap().value, 1.5);
+    }
+
+    #[test]
+    fn a_long_story_weighs_more_than_a_short_one() {
+        let resamples = Resamples::new(3, 1);
+        let values = [Some((10.0, 1.0)), Some((4.0, 5.0)), None];
+        let estimate = resamples.weighted(&values).unwrap();
+        assert_eq!((estimate.value, estimate.stories), (5.0, 2));
+        assert!(estimate.low >= 4.0 && estimate.high <= 10.0, "{estimate:?}");
+        let other = [Some((9.0, 1.0)), Some((3.0, 5.0)), Some((0.0, 9.0))];
+        let difference = resamples.weighted_difference(&values, &other).unwrap();
+        assert!((difference.value - 1.0).abs() < 1e-9 && difference.clear(), "{difference:?}");
+        assert_eq!(resamples.weighted(&[None, None, None]), None);
     }
 }

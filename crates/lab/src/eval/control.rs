@@ -58,6 +58,9 @@ fn verdict(measure: Measure, columns: &[Column], resamples: &Resamples) -> Verdi
         values.map(|(value, story)| value.filter(|_| story.lost.is_none()).map(|value| sign * value)).collect()
     };
     let last = kept(shuffled);
+    if last.iter().all(Option::is_none) {
+        return Verdict::NotTried;
+    }
     let mut verdict = Verdict::Holds;
     for column in columns.iter().filter(|column| column.arm.kind != Kind::Shuffled) {
         let name = &column.arm.name;

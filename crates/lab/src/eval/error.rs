@@ -37,6 +37,9 @@ pub enum EvalError {
         /// What is wrong with it.
         reason: String,
     },
+    /// The server that reads.
+    #[error("the judge: {0}")]
+    Judge(String),
     /// A chart or page can't be drawn.
     #[error("the report can't be drawn: {0}")]
     Report(String),

@@ -7,6 +7,7 @@ mod baseline;
 pub mod bootstrap;
 mod case;
 mod control;
+mod dialect;
 mod error;
 mod keywords;
 mod ledger;
@@ -14,6 +15,7 @@ mod makers;
 pub mod measures;
 mod mutate;
 mod quantities;
+pub mod reading;
 mod repair;
 pub mod report;
 mod run;
@@ -35,7 +37,31 @@ pub use table::{Column, Difference, Table};
 /// # Errors
 /// When the file can't be read, or a story's facts make no sense.
 pub fn stories(path: &std::path::Path, limit: Option<usize>) -> Result<Vec<Case>, EvalError> {
-    let pairs = crate::data::read(path)?;
+    stories_of(&[path.to_owned()], None, limit)
+}
+
+/// The stories of several files, and of these only the ones that a list names, one name a line (`#` begins a remark).
+///
+/// # Errors
+/// When a file can't be read, a story's facts make no sense, or a named story is not there.
+pub fn stories_of(
+    paths: &[std::path::PathBuf],
+    only: Option<&std::path::Path>,
+    limit: Option<usize>,
+) -> Result<Vec<Case>, EvalError> {
+    let mut pairs = Vec::new();
+    for path in paths {
+        pairs.extend(crate::data::read(path)?);
+    }
+    if let Some(list) = only {
+        let text = std::fs::read_to_string(list).map_err(EvalError::file(list))?;
+        let names: Vec<&str> =
+            text.lines().map(str::trim).filter(|line| !line.is_empty() && !line.starts_with('#')).collect();
+        if let Some(unknown) = names.iter().find(|name| !pairs.iter().any(|pair| pair.id == **name)) {
+            return Err(EvalError::file(list)(format!("no story is called {unknown:?}")));
+        }
+        pairs.retain(|pair| names.contains(&pair.id.as_str()));
+    }
     let kept: Vec<_> = run::spread(&pairs, limit.unwrap_or(pairs.len())).into_iter().cloned().collect();
     kept.into_iter().map(Case::new).collect()
 }

@@ -10,6 +10,7 @@ use super::case::Case;
 use super::control::{self, Verdict};
 use super::measures::{Judgement, Measure, Unit, judge};
 use super::mutate::{Change, mutant};
+use super::reading::Readings;
 use super::run::Outputs;
 
 /// Seed of the resamples: the same outputs give the same intervals.
@@ -50,28 +51,39 @@ pub struct Table {
     pub verdicts: BTreeMap<Measure, Verdict>,
     /// Each arm against each later one.
     pub differences: Vec<Difference>,
+    /// What readers said, when there were any.
+    pub readings: Option<Readings>,
 }
 
 impl Table {
     /// Measures everything that was written.
     pub fn new(cases: Vec<Case>, arms: Vec<Arm>, outputs: &[Outputs]) -> Self {
+        Self::with_readings(cases, arms, outputs, None)
+    }
+
+    /// Measures everything that was written, and puts what readers said of it first.
+    pub fn with_readings(cases: Vec<Case>, arms: Vec<Arm>, outputs: &[Outputs], readings: Option<Readings>) -> Self {
         let resamples = Resamples::new(cases.len(), SEED);
         let columns: Vec<Column> = arms
             .into_iter()
             .zip(outputs)
             .map(|(arm, outputs)| {
-                let stories: Vec<Judgement> = cases.iter().map(|case| story(case, outputs)).collect();
-                let estimate = |measure: &Measure| {
-                    let values = values(&stories, *measure);
-                    Some((*measure, resamples.estimate(&values, statistic(*measure))?))
-                };
+                let mut stories: Vec<Judgement> = cases.iter().map(|case| story(case, outputs)).collect();
+                for (case, judgement) in cases.iter().zip(&mut stories) {
+                    let read = readings.as_ref().and_then(|readings| readings.of(&arm.name, &case.pair.id));
+                    for (measure, tally) in read.into_iter().flatten().filter(|(_, tally)| tally.count > 0.0) {
+                        judgement.values.insert(*measure, tally.sum / tally.count);
+                        judgement.weights.insert(*measure, tally.count);
+                    }
+                }
+                let estimate = |measure: &Measure| Some((*measure, over(&stories, *measure, &resamples)?));
                 let estimates = Measure::ALL.iter().filter_map(estimate).collect();
                 Column { arm, stories, estimates }
             })
             .collect();
         let verdicts = control::verdicts(&columns, &resamples);
         let differences = differences(&columns, &resamples);
-        Self { cases, columns, verdicts, differences }
+        Self { cases, columns, verdicts, differences, readings }
     }
 
     /// Measures that at least one arm has a value for, in order.
@@ -86,10 +98,26 @@ pub(crate) fn values(stories: &[Judgement], measure: Measure) -> Vec<Option<f64>
     stories.iter().map(|judgement| judgement.values.get(&measure).copied()).collect()
 }
 
+/// Mean and weight of each story.
+pub(crate) fn weighted(stories: &[Judgement], measure: Measure) -> Vec<Option<(f64, f64)>> {
+    let of = |judgement: &Judgement| {
+        Some((*judgement.values.get(&measure)?, judgement.weights.get(&measure).copied().unwrap_or(1.0)))
+    };
+    stories.iter().map(of).collect()
+}
+
+/// The value over stories, by the rule of the measure.
+pub(crate) fn over(stories: &[Judgement], measure: Measure, resamples: &Resamples) -> Option<Estimate> {
+    match measure.of_readers() {
+        true => resamples.weighted(&weighted(stories, measure)),
+        false => resamples.estimate(&values(stories, measure), statistic(measure)),
+    }
+}
+
 /// Shares are averaged; times and counts have a median.
 pub(crate) fn statistic(measure: Measure) -> Statistic {
     match measure.unit() {
-        Unit::Share => Statistic::Mean,
+        Unit::Share | Unit::Points => Statistic::Mean,
         Unit::Seconds | Unit::Count => Statistic::Median,
     }
 }
@@ -159,8 +187,14 @@ fn differences(columns: &[Column], resamples: &Resamples) -> Vec<Difference> {
                 continue;
             }
             for measure in Measure::ALL.iter().copied().filter(|measure| measure.headline()) {
-                let (a, b) = (values(&one.stories, measure), values(&other.stories, measure));
-                if let Some(estimate) = resamples.difference(&a, &b, statistic(measure)) {
+                let estimate = if measure.of_readers() {
+                    let (a, b) = (weighted(&one.stories, measure), weighted(&other.stories, measure));
+                    resamples.weighted_difference(&a, &b)
+                } else {
+                    let (a, b) = (values(&one.stories, measure), values(&other.stories, measure));
+                    resamples.difference(&a, &b, statistic(measure))
+                };
+                if let Some(estimate) = estimate {
                     let (arm, against) = (one.arm.name.clone(), other.arm.name.clone());
                     found.push(Difference { arm, against, measure, estimate });
                 }

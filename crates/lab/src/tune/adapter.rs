@@ -1,6 +1,7 @@
 //! The LoRA parameters: their start values, and their form in PEFT's files.
 
 use std::collections::HashMap;
+use std::ops::Range;
 use std::path::Path;
 
 use brine_model::Rotary;
@@ -13,6 +14,9 @@ use super::files;
 use super::layer::Plan;
 use super::ops::linear::Adapted;
 use super::settings::{Linear, Settings};
+
+pub(crate) const WEIGHTS: &str = "adapter_model.safetensors";
+pub(crate) const CONFIG: &str = "adapter_config.json";
 
 /// What `adapter_config.json` says besides the settings.
 pub(crate) struct Origin<'a> {
@@ -37,6 +41,51 @@ pub(crate) fn start(plan: &Plan, layers: usize, seed: u64) -> Vec<Vec<f32>> {
     (0..layers).flat_map(|_| [list([&plan.qkv, &plan.output]), list([&plan.gate_up, &plan.down])]).collect()
 }
 
+/// Where the two matrices of one adapted layer lie.
+pub(crate) struct Spot {
+    /// PEFT's name, without the part that says which of the two.
+    pub(crate) path: String,
+    pub(crate) list: usize,
+    /// A [rank, inputs] in the list.
+    pub(crate) a: Range<usize>,
+    /// B [outputs, rank] in the list.
+    pub(crate) b: Range<usize>,
+    pub(crate) inputs: usize,
+    pub(crate) outputs: usize,
+    /// How many heads B's rows are of, where GGUF has the halves of a head interleaved.
+    pub(crate) interleaved: Option<usize>,
+}
+
+/// All of them.
+pub(crate) fn spots(plan: &Plan, layers: usize, rotary: Rotary) -> Vec<Spot> {
+    let linears: [(usize, usize, &Adapted, &[Linear]); 4] = [
+        (0, 0, &plan.qkv, &[Linear::Q, Linear::K, Linear::V]),
+        (0, plan.qkv.parameters(), &plan.output, &[Linear::O]),
+        (1, 0, &plan.gate_up, &[Linear::Gate, Linear::Up]),
+        (1, plan.gate_up.parameters(), &plan.down, &[Linear::Down]),
+    ];
+    let mut spots = Vec::new();
+    for layer in 0..layers {
+        for (list, start, linear, names) in linears {
+            let adapted = names.iter().zip(&linear.parts).filter(|(_, part)| part.adapted);
+            for ((name, _), place) in adapted.zip(linear.places()) {
+                let a = start + place.inner * linear.width;
+                let permuted = rotary == Rotary::Interleaved && matches!(name, Linear::Q | Linear::K);
+                spots.push(Spot {
+                    path: format!("base_model.model.model.layers.{layer}.{}", name.peft()),
+                    list: 2 * layer + list,
+                    a: a..a + linear.rank * linear.width,
+                    b: start + place.b.start..start + place.b.end,
+                    inputs: linear.width,
+                    outputs: place.width,
+                    interleaved: permuted.then_some(place.width / plan.heads.width),
+                });
+            }
+        }
+    }
+    spots
+}
+
 /// Writes `adapter_model.safetensors` (f16) and `adapter_config.json` as PEFT reads them.
 ///
 /// # Errors
@@ -50,34 +99,18 @@ pub(crate) fn write(
     origin: &Origin,
 ) -> Result<(), TuneError> {
     let mut tensors = HashMap::new();
-    for (layer, lists) in lists.chunks_exact(2).enumerate() {
-        let (qkv, output) = lists[0].split_at(plan.qkv.parameters());
-        let (gate_up, down) = lists[1].split_at(plan.gate_up.parameters());
-        let linears: [(&Adapted, &[f32], &[Linear]); 4] = [
-            (&plan.qkv, qkv, &[Linear::Q, Linear::K, Linear::V]),
-            (&plan.output, output, &[Linear::O]),
-            (&plan.gate_up, gate_up, &[Linear::Gate, Linear::Up]),
-            (&plan.down, down, &[Linear::Down]),
-        ];
-        for (linear, values, names) in linears {
-            let adapted = names.iter().zip(&linear.parts).filter(|(_, part)| part.adapted);
-            for ((name, _), place) in adapted.zip(linear.places()) {
-                let path = format!("base_model.model.model.layers.{layer}.{}", name.peft());
-                let a = &values[place.inner * linear.width..(place.inner + linear.rank) * linear.width];
-                let a = Tensor::from_slice(a, (linear.rank, linear.width), &Device::Cpu)?;
-                let b = Tensor::from_slice(&values[place.b], (place.width, linear.rank), &Device::Cpu)?;
-                let permuted = rotary == Rotary::Interleaved && matches!(name, Linear::Q | Linear::K);
-                let b = if permuted { part_halves(&b, place.width / plan.heads.width)? } else { b };
-                tensors.insert(format!("{path}.lora_A.weight"), a.to_dtype(DType::F16)?);
-                tensors.insert(format!("{path}.lora_B.weight"), b.to_dtype(DType::F16)?);
-            }
-        }
+    for spot in spots(plan, lists.len() / 2, rotary) {
+        let list = &lists[spot.list];
+        let a = Tensor::from_slice(&list[spot.a], (plan.qkv.rank, spot.inputs), &Device::Cpu)?;
+        let b = Tensor::from_slice(&list[spot.b], (spot.outputs, plan.qkv.rank), &Device::Cpu)?;
+        let b = spot.interleaved.map_or(Ok(b.clone()), |heads| part_halves(&b, heads))?;
+        tensors.insert(format!("{}.lora_A.weight", spot.path), a.to_dtype(DType::F16)?);
+        tensors.insert(format!("{}.lora_B.weight", spot.path), b.to_dtype(DType::F16)?);
     }
     let bytes = safetensors::serialize(&tensors, Some(HashMap::from([("format".to_owned(), "pt".to_owned())])))
         .map_err(candle_core::Error::from)?;
-    files::replace(&folder.join("adapter_model.safetensors"), &bytes)?;
-    let targets: Vec<&str> =
-        settings.targets.iter().map(|target| target.peft().rsplit('.').next().unwrap_or_default()).collect();
+    files::replace(&folder.join(WEIGHTS), &bytes)?;
+    let targets: Vec<&str> = settings.targets.iter().map(|target| target.module()).collect();
     let config = serde_json::json!({
         "peft_type": "LORA",
         "task_type": "CAUSAL_LM",
@@ -99,7 +132,7 @@ pub(crate) fn write(
         },
     });
     let text = serde_json::to_string_pretty(&config).unwrap_or_default() + "\n";
-    files::replace(&folder.join("adapter_config.json"), text.as_bytes())
+    files::replace(&folder.join(CONFIG), text.as_bytes())
 }
 
 /// Rows of q or k from the order of GGUF files of the Llama family (the halves of a head interleaved) to that of Hugging
@@ -107,6 +140,12 @@ pub(crate) fn write(
 fn part_halves(rows: &Tensor, heads: usize) -> candle_core::Result<Tensor> {
     let (count, columns) = rows.dims2()?;
     rows.reshape((heads, count / heads / 2, 2, columns))?.transpose(1, 2)?.contiguous()?.reshape((count, columns))
+}
+
+/// The other way.
+pub(crate) fn interleave_halves(rows: &Tensor, heads: usize) -> candle_core::Result<Tensor> {
+    let (count, columns) = rows.dims2()?;
+    rows.reshape((heads, 2, count / heads / 2, columns))?.transpose(1, 2)?.contiguous()?.reshape((count, columns))
 }
 
 #[cfg(test)]
@@ -118,7 +157,9 @@ mod tests {
     #[test]
     fn rows_of_a_head_come_apart_into_halves() {
         let rows = Tensor::from_slice(&[0f32, 2., 1., 3., 10., 12., 11., 13.], (8, 1), &Device::Cpu).unwrap();
-        let found = part_halves(&rows, 2).unwrap().flatten_all().unwrap().to_vec1::<f32>().unwrap();
-        assert_eq!(found, [0.0, 1.0, 2.0, 3.0, 10.0, 11.0, 12.0, 13.0]);
+        let parted = part_halves(&rows, 2).unwrap();
+        let values = |rows: &Tensor| rows.flatten_all().unwrap().to_vec1::<f32>().unwrap();
+        assert_eq!(values(&parted), [0.0, 1.0, 2.0, 3.0, 10.0, 11.0, 12.0, 13.0]);
+        assert_eq!(values(&interleave_halves(&parted, 2).unwrap()), values(&rows));
     }
 }

@@ -34,9 +34,8 @@ impl Corpus {
         let pairs = data::read(path).map_err(|error| TuneError::Data(error.to_string()))?;
         let mut corpus = Self::default();
         for pair in &pairs {
-            let lessons =
-                data::lessons(pair).map_err(|error| TuneError::Data(format!("{}: {error}", path.display())))?;
-            corpus.add(&lessons, base, max_tokens)?;
+            let lesson = data::lesson(pair).map_err(|error| TuneError::Data(format!("{}: {error}", path.display())))?;
+            corpus.add(&[lesson], base, max_tokens)?;
         }
         if corpus.trees.is_empty() {
             return Err(TuneError::Data(format!(

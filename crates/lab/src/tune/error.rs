@@ -19,6 +19,14 @@ pub enum TuneError {
     /// The folder holds a run already.
     #[error("{} holds a run already; go on with --resume, or name another folder", .0.display())]
     Occupied(PathBuf),
+    /// The adapter can't be begun with.
+    #[error("the adapter in {} can't be begun with: {reason}", folder.display())]
+    From {
+        /// The adapter's.
+        folder: PathBuf,
+        /// What does not fit.
+        reason: String,
+    },
     /// There is nothing to go on with.
     #[error("{} holds no checkpoint; start anew without --resume", .0.display())]
     NoCheckpoint(PathBuf),

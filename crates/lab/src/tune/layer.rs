@@ -4,26 +4,26 @@ use brine_model::{ModelError, Sizes};
 use candle_core::{Device, Tensor};
 
 use super::ops::attention::Heads;
+use super::ops::frozen::{Frozen, Precision};
 use super::ops::linear::{Adapted, Part};
-use super::ops::slice::slice;
 use super::settings::Linear;
 
-/// Frozen, or with parameters merged into it.
+/// Frozen.
 pub(crate) struct Layer {
     /// [width]
     pub(crate) attention_norm: Tensor,
     /// [heads.row(), width]
-    pub(crate) qkv: Tensor,
+    pub(crate) qkv: Frozen,
     /// [heads.row()]
     pub(crate) qkv_bias: Option<Tensor>,
     /// [width, heads.result()]
-    pub(crate) output: Tensor,
+    pub(crate) output: Frozen,
     /// [width]
     pub(crate) feed_norm: Tensor,
     /// [2 · inner width, width]
-    pub(crate) gate_up: Tensor,
+    pub(crate) gate_up: Frozen,
     /// [width, inner width]
-    pub(crate) down: Tensor,
+    pub(crate) down: Frozen,
 }
 
 /// Sizes that all layers share. A layer has two lists of LoRA parameters: those of qkv then output, and those of gate_up
@@ -78,7 +78,12 @@ impl Plan {
 impl Layer {
     /// # Errors
     /// When a tensor is missing or unreadable.
-    pub(crate) fn load(weights: &dyn Weights, index: usize, device: &Device) -> Result<Self, ModelError> {
+    pub(crate) fn load(
+        weights: &dyn Weights,
+        index: usize,
+        device: &Device,
+        precision: Precision,
+    ) -> Result<Self, ModelError> {
         let optional = |part: &str| weights.tensor(&format!("blk.{index}.{part}"));
         let tensor = |part: &str| {
             let missing = || candle_core::Error::msg(format!("the base has no tensor blk.{index}.{part}"));
@@ -88,40 +93,19 @@ impl Layer {
             let parts = parts.iter().map(|part| tensor(part)).collect::<Result<Vec<_>, _>>()?;
             Ok::<_, ModelError>(Tensor::cat(&parts, 0)?)
         };
+        let frozen = |weight: Tensor| Ok::<_, ModelError>(Frozen::new(weight, precision)?);
         let qkv_bias = match optional("attn_q.bias")? {
             Some(_) => Some(below(&["attn_q.bias", "attn_k.bias", "attn_v.bias"])?),
             None => None,
         };
         Ok(Self {
             attention_norm: tensor("attn_norm.weight")?,
-            qkv: below(&["attn_q.weight", "attn_k.weight", "attn_v.weight"])?,
+            qkv: frozen(below(&["attn_q.weight", "attn_k.weight", "attn_v.weight"])?)?,
             qkv_bias,
-            output: tensor("attn_output.weight")?,
+            output: frozen(tensor("attn_output.weight")?)?,
             feed_norm: tensor("ffn_norm.weight")?,
-            gate_up: below(&["ffn_gate.weight", "ffn_up.weight"])?,
-            down: tensor("ffn_down.weight")?,
-        })
-    }
-
-    /// With both lists of LoRA parameters merged into the weights.
-    ///
-    /// # Errors
-    /// When the weights are not on the CPU.
-    pub(crate) fn merged(&self, plan: &Plan, lists: [&[f32]; 2]) -> candle_core::Result<Self> {
-        let merge = |adapted: &Adapted, weight: &Tensor, parameters: &[f32]| match adapted.inner() {
-            0 => Ok(weight.clone()),
-            _ => Tensor::from_vec(adapted.merge(&slice(weight)?, parameters), weight.shape(), weight.device()),
-        };
-        let (for_qkv, for_output) = lists[0].split_at(plan.qkv.parameters());
-        let (for_gate_up, for_down) = lists[1].split_at(plan.gate_up.parameters());
-        Ok(Self {
-            attention_norm: self.attention_norm.clone(),
-            qkv: merge(&plan.qkv, &self.qkv, for_qkv)?,
-            qkv_bias: self.qkv_bias.clone(),
-            output: merge(&plan.output, &self.output, for_output)?,
-            feed_norm: self.feed_norm.clone(),
-            gate_up: merge(&plan.gate_up, &self.gate_up, for_gate_up)?,
-            down: merge(&plan.down, &self.down, for_down)?,
+            gate_up: frozen(below(&["ffn_gate.weight", "ffn_up.weight"])?)?,
+            down: frozen(tensor("ffn_down.weight")?)?,
         })
     }
 }

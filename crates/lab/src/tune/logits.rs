@@ -7,6 +7,7 @@ use super::adapter::start;
 use super::error::TuneError;
 use super::layer::Weights;
 use super::network::Network;
+use super::ops::frozen::Precision;
 use super::settings::Settings;
 use super::tree::{Shape, Tree};
 
@@ -30,7 +31,7 @@ pub fn logits(base: &Base, adapter: &Adapter, tokens: &[u32]) -> Result<Vec<Vec<
     if tokens.is_empty() || tokens.len() > settings.max_tokens {
         return Err(TuneError::Data(format!("the text has {} tokens, not 1 to {}", tokens.len(), settings.max_tokens)));
     }
-    let network = Network::load(base.sizes(), &Merged { base, adapter }, &settings, &Device::Cpu)?;
+    let network = Network::load(base.sizes(), &Merged { base, adapter }, &settings, &Device::Cpu, Precision::Full)?;
     // LoRA as it starts adds nothing.
     let fitted = network.fit(&start(network.plan(), network.layers(), 0))?;
     let rows = (0..tokens.len() as u32).collect();

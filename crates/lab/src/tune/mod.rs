@@ -12,6 +12,7 @@ mod corpus;
 mod crew;
 mod error;
 mod files;
+mod from;
 mod journal;
 mod layer;
 mod logits;
@@ -46,7 +47,8 @@ pub use tree::{Sequence, Shape, Tree};
 /// # Errors
 /// When they can't be read or do not fit into memory.
 pub fn network(base: &Base, settings: &Settings) -> Result<Network, TuneError> {
-    Network::load(base.sizes(), base, settings, &device()?)
+    let device = device()?;
+    Network::load(base.sizes(), base, settings, &device, ops::frozen::Precision::best(base.sizes(), &device))
 }
 
 /// Reads settings from a file; the defaults without one.

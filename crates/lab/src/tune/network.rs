@@ -3,8 +3,7 @@
 use std::sync::Arc;
 
 use brine_model::Sizes;
-use candle_core::{Device, Tensor, Var};
-use rayon::prelude::*;
+use candle_core::{DType, Device, Tensor, Var};
 
 use super::error::TuneError;
 use super::layer::{Layer, Plan, Weights};
@@ -13,9 +12,13 @@ use super::ops::attention::Rotation;
 use super::ops::composed;
 use super::ops::entropy::{Head, entropy};
 use super::ops::feed::feed;
+use super::ops::frozen::{Frozen, Precision};
 use super::ops::pool::Pool;
 use super::settings::Settings;
 use super::tree::Tree;
+
+/// Inner values of all layers from which on a network is large: with them, a tree of a thousand tokens keeps a gigabyte.
+const LARGE: usize = 100_000;
 
 /// See the module.
 pub struct Network {
@@ -30,7 +33,7 @@ pub struct Network {
 }
 
 impl Network {
-    /// Loads the weights, f32, to `device`.
+    /// Loads the weights to `device`.
     ///
     /// # Errors
     /// When they can't be read or do not fit into memory.
@@ -39,6 +42,7 @@ impl Network {
         weights: &dyn Weights,
         settings: &Settings,
         device: &Device,
+        precision: Precision,
     ) -> Result<Self, TuneError> {
         let tensor = |name: &str| -> Result<Option<Tensor>, TuneError> {
             Ok(weights.tensor(name)?.map(|tensor| tensor.to_device(device)).transpose()?)
@@ -49,9 +53,14 @@ impl Network {
         };
         let embedding = needed("token_embd.weight")?;
         let weight = tensor("output.weight")?.unwrap_or_else(|| embedding.clone());
+        let weight = Frozen::new(weight, precision)?;
         let head = Head { norm: needed("output_norm.weight")?, epsilon: sizes.norm_epsilon, weight };
+        let embedding = match precision {
+            Precision::Full => embedding,
+            Precision::Half => embedding.to_dtype(DType::F16)?,
+        };
         let layers = (0..sizes.layers)
-            .map(|index| Ok(Arc::new(Layer::load(weights, index, device)?)))
+            .map(|index| Ok(Arc::new(Layer::load(weights, index, device, precision)?)))
             .collect::<Result<Vec<_>, TuneError>>()?;
         let room = settings.max_tokens.min(sizes.context);
         Ok(Self {
@@ -73,6 +82,11 @@ impl Network {
         &self.device
     }
 
+    /// Whether what a tree keeps for the way back takes gigabytes.
+    pub(crate) fn large(&self) -> bool {
+        self.plan.inner_width * self.layers.len() >= LARGE
+    }
+
     pub(crate) fn layers(&self) -> usize {
         self.layers.len()
     }
@@ -83,22 +97,13 @@ impl Network {
     /// When they do not fit into memory.
     pub(crate) fn fit(&self, parameters: &[Vec<f32>]) -> candle_core::Result<Fitted<'_>> {
         let variable = |list: &Vec<f32>| Var::from_tensor(&Tensor::from_slice(list, list.len(), &self.device)?);
-        let merged = |(layer, lists): (&Arc<Layer>, &[Vec<f32>])| match self.device.is_cpu() {
-            true => layer.merged(&self.plan, [&lists[0], &lists[1]]).map(Arc::new),
-            false => Ok(layer.clone()),
-        };
-        Ok(Fitted {
-            network: self,
-            layers: self.layers.par_iter().zip(parameters.par_chunks_exact(2)).map(merged).collect::<Result<_, _>>()?,
-            variables: parameters.iter().map(variable).collect::<Result<_, _>>()?,
-        })
+        Ok(Fitted { network: self, variables: parameters.iter().map(variable).collect::<Result<_, _>>()? })
     }
 }
 
 /// A network with LoRA parameters.
 pub(crate) struct Fitted<'a> {
     network: &'a Network,
-    layers: Vec<Arc<Layer>>,
     /// The parameters on the device.
     pub(crate) variables: Vec<Var>,
 }
@@ -133,13 +138,13 @@ impl Fitted<'_> {
             pool: network.pool.clone(),
         };
         let tokens = Tensor::new(tree.tokens.as_slice(), &network.device)?;
-        let mut x = network.embedding.index_select(&tokens, 0)?;
-        for (index, (layer, lists)) in self.layers.iter().zip(self.variables.chunks_exact(2)).enumerate() {
+        let mut x = network.embedding.index_select(&tokens, 0)?.to_dtype(DType::F32)?;
+        for (index, (layer, lists)) in network.layers.iter().zip(self.variables.chunks_exact(2)).enumerate() {
             let list = |place: usize| {
                 if gradients { lists[place].as_tensor().clone() } else { lists[place].as_detached_tensor() }
             };
             // Behind the last attention only the rows with a target matter.
-            let rows = (index + 1 == self.layers.len()).then_some(tree.rows.as_slice());
+            let rows = (index + 1 == network.layers.len()).then_some(tree.rows.as_slice());
             x = attend(&x, &list(0), layer, &frame, rows)?;
             x = feed(&x, &list(1), layer, &frame)?;
         }

@@ -9,6 +9,7 @@ use super::adapter::{self, Origin};
 use super::checkpoint::{self, Mark};
 use super::corpus::Corpus;
 use super::error::TuneError;
+use super::from;
 use super::journal::{Entry, Journal};
 use super::meter::Meter;
 use super::network::Network;
@@ -31,6 +32,8 @@ pub struct Run<'a> {
     pub dev: &'a Corpus,
     /// Where adapter, checkpoint, journal, chart and report go.
     pub folder: &'a Path,
+    /// Begin with the weights of the adapter in this folder instead of random ones.
+    pub from: Option<&'a Path>,
     /// Go on from the folder's checkpoint.
     pub resume: bool,
     /// Asked before each step: whether to save a checkpoint and stop.
@@ -79,7 +82,10 @@ impl Run<'_> {
             base: self.base_sha256.to_owned(),
             ..Mark::default()
         };
-        let start = adapter::start(network.plan(), network.layers(), self.settings.seed);
+        let start = match self.from {
+            Some(folder) => from::read(folder, network, self.rotary, self.settings, self.base_sha256)?,
+            None => adapter::start(network.plan(), network.layers(), self.settings.seed),
+        };
         let state = if self.resume {
             let (found, state) = checkpoint::read(self.folder, &mark, &start)?;
             mark = found;
@@ -118,7 +124,7 @@ impl Run<'_> {
         let per_epoch = self.train.trees.len().div_ceil(settings.accumulate);
         let all = (per_epoch as f64 * settings.epochs).ceil() as usize;
         let limit = if settings.max_minutes > 0.0 { settings.max_minutes * 60.0 } else { f64::INFINITY };
-        let meter = Meter::new(all, mark.step);
+        let meter = Meter::new(all, mark);
         let mut saved = Instant::now();
         if mark.step == 0 {
             self.measure(trainer, mark, journal, &meter)?;
@@ -133,7 +139,7 @@ impl Run<'_> {
             let batch = &order[from..(from + settings.accumulate).min(order.len())];
             let trees: Vec<_> = batch.iter().map(|place| &self.train.trees[*place]).collect();
             let progress = ((mark.step + 1) as f64 / (all + 1) as f64).max(mark.seconds / limit);
-            let rate = settings.learning_rate * share(progress, settings.warm_up);
+            let rate = settings.learning_rate * share(progress, settings.warm_up, settings.cool_down);
             let pace = Pace { rate, decay: settings.weight_decay, clip: settings.clip };
             let made = trainer.step(&trees, &pace)?.map_err(|what| TuneError::Astray {
                 what,

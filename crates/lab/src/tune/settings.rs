@@ -8,6 +8,9 @@ use super::error::TuneError;
 /// The documented default file.
 pub const DEFAULT: &str = include_str!("default.toml");
 
+/// See `default.toml`.
+const COOL_DOWN: f64 = 0.2;
+
 /// See `default.toml`, which explains each.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
@@ -26,6 +29,9 @@ pub struct Settings {
     pub learning_rate: f64,
     /// Part of the run in which the learning rate rises.
     pub warm_up: f64,
+    /// Part of the run in which it falls.
+    #[serde(skip_serializing_if = "is_usual")]
+    pub cool_down: f64,
     /// AdamW's.
     pub weight_decay: f64,
     /// The longest gradient.
@@ -81,6 +87,13 @@ impl Linear {
     }
 }
 
+impl Linear {
+    /// The last part of PEFT's name.
+    pub(crate) fn module(self) -> &'static str {
+        self.peft().rsplit('.').next().unwrap_or_default()
+    }
+}
+
 impl Settings {
     /// The settings in `text`, the defaults where it says nothing.
     ///
@@ -103,6 +116,8 @@ impl Settings {
         within("number of targets", self.targets.len() as f64, 1.0, 7.0)?;
         within("learning_rate", self.learning_rate, 1e-8, 1.0)?;
         within("warm_up", self.warm_up, 0.0, 0.5)?;
+        within("cool_down", self.cool_down, 0.0, 1.0)?;
+        within("warm_up and cool_down together", self.warm_up + self.cool_down, 0.0, 1.0)?;
         within("weight_decay", self.weight_decay, 0.0, 1.0)?;
         within("clip", self.clip, 1e-3, 1e3)?;
         within("epochs", self.epochs, 0.01, 1000.0)?;
@@ -129,11 +144,18 @@ impl Settings {
         self.alpha / self.rank as f32
     }
 
-    /// SHA-256 in hex of all that changes the result: not of how often it is saved or measured.
+    /// SHA-256 in hex of all that must stay the same when a run goes on: not of how often it is saved or measured, nor of
+    /// when it ends.
     pub fn fingerprint(&self) -> String {
-        let same = Self { checkpoint_minutes: 0.0, dev_trees: 0, ..self.clone() };
+        let ends = Self { epochs: 1.0, max_minutes: 0.0, cool_down: COOL_DOWN, ..self.clone() };
+        let same = Self { checkpoint_minutes: 0.0, dev_trees: 0, ..ends };
         hex::encode(Sha256::digest(toml::to_string(&same).unwrap_or_default()))
     }
+}
+
+/// Left out of fingerprints, so that runs that were begun before there was this setting can go on.
+fn is_usual(cool_down: &f64) -> bool {
+    (cool_down - COOL_DOWN).abs() < f64::EPSILON
 }
 
 fn within(name: &str, value: f64, least: f64, most: f64) -> Result<(), TuneError> {
@@ -164,13 +186,15 @@ mod tests {
         assert!(error("rank = 0").contains("rank is 0; it must be from 1 to 512"));
         assert!(error("learning_rate = nan").contains("learning_rate is NaN"));
         assert!(error("targets = [\"q\", \"q\"]").contains("twice"));
+        assert!(error("warm_up = 0.5\ncool_down = 0.6").contains("together is 1.1"));
         assert!(error("adapter = \"../x\"").contains("adapter is \"../x\""));
     }
 
     #[test]
-    fn the_fingerprint_tells_what_changes_the_result() {
+    fn the_fingerprint_tells_what_a_run_can_not_go_on_with() {
         let print = |text: &str| Settings::parse(text).unwrap().fingerprint();
         assert_eq!(print(""), print("checkpoint_minutes = 9"));
+        assert_eq!(print(""), print("epochs = 3\nmax_minutes = 60\ncool_down = 0.5"));
         assert_ne!(print(""), print("seed = 2"));
     }
 }

@@ -40,29 +40,32 @@ impl<'a> Trainer<'a> {
     pub(crate) fn new(network: &'a Network, state: State, trees: usize) -> Result<Self, TuneError> {
         let fitted = network.fit(&state.parameters)?;
         let gradients = state.parameters.iter().map(|list| vec![0.0; list.len()]).collect();
-        Ok(Self { network, crew: Crew::new(trees, network.device())?, state, fitted, gradients })
+        Ok(Self { network, crew: Crew::new(trees, network.device(), network.large())?, state, fitted, gradients })
     }
 
     /// Learns from these trees. Nothing is changed when loss or gradient is no number: the one that is not is given then.
     pub(crate) fn step(&mut self, trees: &[&Tree], pace: &Pace) -> Result<Result<Made, &'static str>, TuneError> {
         let targets: usize = trees.iter().map(|tree| tree.targets.len()).sum();
         let fitted = &self.fitted;
-        let found = self.crew.each(trees, |tree| {
+        let work = |tree: &Tree| {
             let loss = fitted.loss(tree, true)?;
             let value = f64::from(loss.to_scalar::<f32>()?);
             let gradients = (loss * (1.0 / targets as f64))?.backward()?;
             let of_list = |variable: &candle_core::Var| gradients.get(variable).cloned();
             Ok((value, fitted.variables.iter().map(of_list).collect::<Vec<Option<Tensor>>>()))
+        };
+        let (sums, mut sum) = (&mut self.gradients, 0.0);
+        sums.iter_mut().for_each(|list| list.fill(0.0));
+        // In the order of the trees, so that a run gives the same result on any number of cores.
+        self.crew.each(trees, work, |(loss, lists)| {
+            sum += loss;
+            let lists = sums.par_iter_mut().zip(&lists);
+            Ok(lists
+                .try_for_each(|(list, gradient)| gradient.as_ref().map_or(Ok(()), |gradient| add(list, gradient)))?)
         })?;
-        let sum: f64 = found.iter().map(|(loss, _)| loss).sum();
         if !sum.is_finite() {
             return Ok(Err("loss"));
         }
-        // In the order of the trees, so that a run gives the same result on any number of cores.
-        self.gradients.par_iter_mut().enumerate().try_for_each(|(place, list)| {
-            list.fill(0.0);
-            found.iter().filter_map(|(_, lists)| lists[place].as_ref()).try_for_each(|gradient| add(list, gradient))
-        })?;
         let gradient = length(&self.gradients);
         if !gradient.is_finite() {
             return Ok(Err("gradient"));
@@ -77,9 +80,13 @@ impl<'a> Trainer<'a> {
     /// The mean loss over the learned tokens of these trees, in nats.
     pub(crate) fn measure(&self, trees: &[Tree]) -> Result<f64, TuneError> {
         let loss = |tree: &Tree| Ok(f64::from(self.fitted.loss(tree, false)?.to_scalar::<f32>()?));
-        let losses = self.crew.each(&trees.iter().collect::<Vec<_>>(), loss)?;
+        let mut sum = 0.0;
+        self.crew.each(&trees.iter().collect::<Vec<_>>(), loss, |loss| {
+            sum += loss;
+            Ok(())
+        })?;
         let targets: usize = trees.iter().map(|tree| tree.targets.len()).sum();
-        Ok(losses.iter().sum::<f64>() / targets.max(1) as f64)
+        Ok(sum / targets.max(1) as f64)
     }
 }
 

@@ -65,11 +65,17 @@ mod tests {
             let [config, weights] = built_in_files(&known.folder).unwrap();
             assert_eq!(sha256_of(config, weights), known.sha256, "{}", known.name);
             let head = Head::parse(config, Path::new(&known.name)).unwrap();
-            let base = catalogue.model(Some(&known.base)).unwrap();
+            let base = catalogue.model(&known.base).unwrap();
             head.check_base(Path::new(&known.name), &base.name, &base.sha256).unwrap();
             assert_eq!(head.prompt(), Some(known.prompt.as_str()));
             assert!(brine_core::prompt::find(Some(&known.prompt)).is_some() && !known.licence.is_empty());
             assert!(is_adapter_name(&known.name), "{}", known.name);
+            let same = catalogue.adapters().iter().filter(|other| other.name == known.name);
+            assert_eq!(same.count(), 1, "{} is the name of one adapter", known.name);
+        }
+        for model in catalogue.models() {
+            let defaults = catalogue.adapters().iter().filter(|known| known.default && known.base == model.name);
+            assert!(defaults.count() <= 1, "{} has one default adapter at most", model.name);
         }
     }
 
@@ -84,6 +90,7 @@ mod tests {
             sha256 = "ab"
             licence = "Apache-2.0"
             parameters = "few"
+            memory_mib = 1
             [[adapter]]
             name = "ours"
             title = "Ours"
@@ -95,7 +102,7 @@ mod tests {
             default = true
         "#;
         let catalogue = Catalogue::parse(text).unwrap();
-        let small = catalogue.model(Some("small")).unwrap();
+        let small = catalogue.model("small").unwrap();
         assert_eq!(catalogue.default_adapter(small).unwrap().name, "ours");
         let other = super::super::Model { name: "other".to_owned(), ..small.clone() };
         assert!(catalogue.default_adapter(&other).is_none());

@@ -6,7 +6,7 @@ use std::path::{Path, PathBuf};
 
 use sha2::{Digest, Sha256};
 
-use super::Model;
+use super::{Catalogue, Model, Purpose};
 use crate::error::ModelError;
 
 /// Where model files lie.
@@ -34,34 +34,40 @@ impl Folder {
         self.0.join(&model.file)
     }
 
+    /// Whether a file of the model's name and size is here. Whether it is the published one, [`Folder::verify`] says.
+    pub fn holds(&self, model: &Model) -> bool {
+        std::fs::metadata(self.file(model)).is_ok_and(|metadata| metadata.len() == model.size)
+    }
+
     /// The model's file, once its size and SHA-256 were found right.
     ///
     /// # Errors
     /// Missing, cut short, altered, or unreadable.
     pub fn verify(&self, model: &Model) -> Result<PathBuf, ModelError> {
-        let path = self.file(model);
-        check(&path, model)?;
+        let (path, name) = (self.file(model), model.name.clone());
+        let found = match std::fs::metadata(&path) {
+            Ok(metadata) => metadata.len(),
+            Err(error) if error.kind() == std::io::ErrorKind::NotFound => {
+                return Err(ModelError::Missing { name, instead: self.instead_of(model)? });
+            }
+            Err(cause) => return Err(ModelError::io(path, cause)),
+        };
+        if found != model.size {
+            return Err(ModelError::WrongSize { name, path, found, expected: model.size });
+        }
+        if sha256(&path).map_err(|cause| ModelError::io(&path, cause))? != model.sha256 {
+            return Err(ModelError::Altered { name, path });
+        }
         Ok(path)
     }
-}
 
-/// See [`Folder::verify`].
-pub(super) fn check(path: &Path, model: &Model) -> Result<(), ModelError> {
-    let found = match std::fs::metadata(path) {
-        Ok(metadata) => metadata.len(),
-        Err(error) if error.kind() == std::io::ErrorKind::NotFound => {
-            return Err(ModelError::Missing { name: model.name.clone() });
-        }
-        Err(cause) => return Err(ModelError::io(path, cause)),
-    };
-    if found != model.size {
-        let (name, path, expected) = (model.name.clone(), path.to_owned(), model.size);
-        return Err(ModelError::WrongSize { name, path, found, expected });
+    /// Another model for people that is here.
+    fn instead_of(&self, model: &Model) -> Result<Option<String>, ModelError> {
+        let catalogue = Catalogue::built_in()?;
+        let mut others = catalogue.models().iter().filter(|other| other.name != model.name);
+        let other = others.find(|other| other.purpose == Purpose::Criteria && self.holds(other));
+        Ok(other.map(|other| other.name.clone()))
     }
-    if sha256(path).map_err(|cause| ModelError::io(path, cause))? != model.sha256 {
-        return Err(ModelError::Altered { name: model.name.clone(), path: path.to_owned() });
-    }
-    Ok(())
 }
 
 /// Of the whole file, in hex.

@@ -1,7 +1,5 @@
 //! The engine: the model on a thread of its own, behind a channel. One batch of answers at a time, in the order of asking.
 
-mod favoured;
-mod line;
 mod mask;
 mod memory;
 mod request;
@@ -12,13 +10,12 @@ mod session;
 use std::path::Path;
 use std::sync::mpsc;
 
-use brine_core::prompt::{GAP, Message};
+use brine_core::prompt::Message;
 use candle_core::Device;
 
-pub(crate) use self::favoured::Favoured;
 pub use self::request::Script;
-pub(crate) use self::request::{Answer, Batch, Caller, Event, Likelihood, Request, Stopped};
-pub use self::sampler::{Nudges, Sampling};
+pub(crate) use self::request::{Answer, Batch, Caller, Event, Request, Stopped};
+pub use self::sampler::Sampling;
 use self::session::Session;
 use crate::adapter::Adapter;
 use crate::chat::Chat;
@@ -27,7 +24,7 @@ use crate::error::ModelError;
 use crate::tokenizer::Tokenizer;
 
 /// Longest prompt and answer together, in tokens. The memory for keys and values grows with it.
-pub(crate) const ROOM: usize = 2048;
+pub(crate) const ROOM: usize = 2560;
 
 /// The variables by which the arithmetic is told how many threads to use. Unset, candle counts the processor's cores anew
 /// at every operation, which costs a sixth of the time of decoding.
@@ -95,32 +92,10 @@ impl Engine {
         self.chat.encode(messages).map_err(Stopped::Failed)
     }
 
-    /// A rule as what an answer is drawn to, of which its first `given` tokens say nothing.
-    pub(crate) fn favoured(&self, rule: &str, given: usize) -> Favoured {
-        let words = rule.split(|c: char| !c.is_alphanumeric()).filter(|word| word.chars().count() > 2);
-        let mut words: Vec<u32> = words.flat_map(|word| self.tokenizer.encode(&format!(" {word}"))).collect();
-        words.sort_unstable();
-        words.dedup();
-        let amid = amid(rule);
-        let parts = amid.split(UNWRITTEN).flat_map(|part| part.split(GAP));
-        let parts: Vec<Vec<u32>> = parts.map(|part| self.tokenizer.encode(part)).collect();
-        Favoured { words, text: parts.join(&Favoured::BREAK), given }
-    }
-
     /// How many tokens a text has.
     pub(crate) fn count(&self, text: &str) -> usize {
         self.tokenizer.encode(text).len()
     }
-}
-
-/// A word that the grammar does not let stand in a step; drawn to it, a model would write "shouldbe".
-const UNWRITTEN: &str = " should";
-
-/// A sentence as it would stand in the middle of a line.
-fn amid(sentence: &str) -> String {
-    let mut rest = sentence.trim_end_matches(['.', '!']).chars();
-    let first: String = rest.next().into_iter().flat_map(char::to_lowercase).collect();
-    format!(" {first}{}", rest.as_str())
 }
 
 /// A panic in a dependency costs one batch, not the service.

@@ -5,7 +5,6 @@ use std::time::Instant;
 use tokio::sync::mpsc::UnboundedSender;
 use tokio_util::sync::CancellationToken;
 
-use super::favoured::Favoured;
 use super::sampler::Sampling;
 
 /// The grammar of an answer, part by part: what may come later can depend on what was written.
@@ -35,8 +34,6 @@ pub(crate) struct Request {
     pub(crate) prompt: Vec<u32>,
     pub(crate) script: Box<dyn Script>,
     pub(crate) sampling: Sampling,
-    /// What `Sampling::favour` and `Sampling::follow` speak of.
-    pub(crate) favoured: Favoured,
     /// Most tokens that the answer may have.
     pub(crate) limit: usize,
 }
@@ -57,17 +54,6 @@ pub(crate) enum Event {
 pub(crate) struct Answer {
     pub(crate) text: String,
     pub(crate) tokens: usize,
-    /// How natural the text is to the model.
-    pub(crate) likelihood: Likelihood,
-}
-
-/// The mean logarithm of the likelihood of tokens that the model chose, before any wish; 0 where it chose none.
-#[derive(Clone, Debug, Default, PartialEq)]
-pub(crate) struct Likelihood {
-    /// Of all of them.
-    pub(crate) whole: f32,
-    /// Of those of each part of the script.
-    pub(crate) parts: Vec<f32>,
 }
 
 /// Why there are no complete answers.

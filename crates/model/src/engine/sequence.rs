@@ -3,7 +3,7 @@
 use std::sync::Arc;
 
 use super::mask::{Grammars, Mask};
-use super::request::{Answer, Likelihood, Request, Script, Stopped};
+use super::request::{Answer, Request, Script, Stopped};
 use super::sampler::{Marks, Sampler};
 use crate::decoder::Branch;
 use crate::tokenizer::Tokenizer;
@@ -20,28 +20,15 @@ pub(super) struct Sequence {
     sampler: Sampler,
     limit: usize,
     written: Written,
-    /// Of each part of the script.
-    chosen: Vec<Chosen>,
     done: bool,
-}
-
-/// Tokens that the model chose (the others were the only ones allowed), and the sum of the logarithms of their likelihood.
-#[derive(Clone, Copy, Default)]
-struct Chosen {
-    tokens: usize,
-    likelihood: f32,
-}
-
-impl Chosen {
-    fn mean(self) -> f32 {
-        self.likelihood / self.tokens.max(1) as f32
-    }
 }
 
 /// What was written so far.
 #[derive(Default)]
 struct Written {
     tokens: Vec<u32>,
+    /// Of the present line.
+    line_tokens: usize,
     bytes: Vec<u8>,
     /// Bytes that were taken as text.
     taken: usize,
@@ -50,10 +37,10 @@ struct Written {
 impl Sequence {
     /// `branch` holds the request's prompt, as far as the trunk does not.
     pub(super) fn new(request: Request, branch: Branch, marks: Arc<Marks>) -> Self {
-        let Request { script, sampling, favoured, limit, .. } = request;
-        let sampler = Sampler::new(sampling, favoured, marks);
+        let Request { script, sampling, limit, .. } = request;
+        let sampler = Sampler::new(sampling, marks);
         let (pending, written, logits) = (Vec::new(), Written::default(), Vec::new());
-        Self { branch, pending, logits, script, mask: None, sampler, limit, written, chosen: Vec::new(), done: false }
+        Self { branch, pending, logits, script, mask: None, sampler, limit, written, done: false }
     }
 
     /// Chooses what comes next; afterwards tokens are pending, or the answer is complete.
@@ -62,10 +49,7 @@ impl Sequence {
             let mask = match &mut self.mask {
                 Some(mask) => mask,
                 none => match self.script.next(&self.written.text()) {
-                    Some(grammar) => {
-                        self.chosen.push(Chosen::default());
-                        none.insert(grammars.start(&grammar).map_err(Stopped::Failed)?)
-                    }
+                    Some(grammar) => none.insert(grammars.start(&grammar).map_err(Stopped::Failed)?),
                     None => {
                         self.done = true;
                         break;
@@ -85,15 +69,10 @@ impl Sequence {
                 return Err(Stopped::Endless(self.limit));
             }
             let allowed = mask.allowed().map_err(Stopped::Failed)?;
-            let (scenario, written) = (self.written.scenario(), &self.written.tokens);
-            let (next, likelihood) = self
+            let next = self
                 .sampler
-                .next(&self.logits, &allowed, &scenario, written)
+                .next(&self.logits, &allowed, self.written.tokens.len(), self.written.line_tokens)
                 .map_err(|error| Stopped::Failed(error.to_string()))?;
-            if let Some(part) = self.chosen.last_mut() {
-                part.tokens += 1;
-                part.likelihood += likelihood;
-            }
             mask.write(next).map_err(Stopped::Failed)?;
             if mask.finished() && tokenizer.bytes(next).is_empty() {
                 self.mask = None;
@@ -107,7 +86,9 @@ impl Sequence {
     fn write(&mut self, tokens: Vec<u32>, tokenizer: &Tokenizer) {
         for token in &tokens {
             self.written.tokens.push(*token);
-            self.written.bytes.extend_from_slice(tokenizer.bytes(*token));
+            let bytes = tokenizer.bytes(*token);
+            self.written.line_tokens = if bytes.contains(&b'\n') { 0 } else { self.written.line_tokens + 1 };
+            self.written.bytes.extend_from_slice(bytes);
         }
         self.pending = tokens;
     }
@@ -128,25 +109,13 @@ impl Sequence {
     }
 
     pub(super) fn into_answer(self) -> Answer {
-        let sum = |sum: Chosen, part: &Chosen| Chosen {
-            tokens: sum.tokens + part.tokens,
-            likelihood: sum.likelihood + part.likelihood,
-        };
-        let whole = self.chosen.iter().fold(Chosen::default(), sum).mean();
-        let likelihood = Likelihood { whole, parts: self.chosen.iter().map(|part| part.mean()).collect() };
-        Answer { text: self.written.text(), tokens: self.written.tokens.len(), likelihood }
+        Answer { text: self.written.text(), tokens: self.written.tokens.len() }
     }
 }
 
 impl Written {
     fn text(&self) -> String {
         String::from_utf8_lossy(&self.bytes).into_owned()
-    }
-
-    /// What follows the last blank line.
-    fn scenario(&self) -> String {
-        let start = self.bytes.windows(2).rposition(|pair| pair == b"\n\n").map_or(0, |at| at + 2);
-        String::from_utf8_lossy(&self.bytes[start..]).into_owned()
     }
 
     fn fresh(&mut self) -> Option<String> {

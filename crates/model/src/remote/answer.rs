@@ -1,7 +1,7 @@
 //! Criteria out of a server's answer: thoughts, talk and the code fence around them are taken off, and nothing else is
 //! mended. What does not keep our form is of no use as an example of it.
 
-use brine_core::gherkin::{self, Criteria, QUESTION};
+use brine_core::gherkin::{self, Criteria, Dialect, LANGUAGE, Language, QUESTION};
 
 /// Why an answer is of no use.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
@@ -14,35 +14,47 @@ pub enum AnswerError {
     Parse(String),
 }
 
-/// What the first line of criteria begins with.
-const LEADS: [&str; 4] = ["@", "Feature:", "Scenario:", "Scenario Outline:"];
-const STEPS: [&str; 5] = ["Given ", "When ", "Then ", "And ", "But "];
-const TABLES: [&str; 3] = ["|", "Examples:", "Scenarios:"];
 /// Reasoning models of open servers put their thoughts before this.
 const THOUGHTS_END: &str = "</think>";
 const FENCE: &str = "```";
 
-/// Reads the criteria in an answer.
+/// Reads the criteria in an answer. They are in the language that they name; where they name none, in this one or in
+/// English.
 ///
 /// # Errors
 /// When there are none, or they are not Gherkin as we write it.
-pub fn criteria_in(text: &str) -> Result<Criteria, AnswerError> {
+pub fn criteria_in(text: &str, language: Language) -> Result<Criteria, AnswerError> {
     let text = text.rsplit_once(THOUGHTS_END).map_or(text, |(_, said)| said);
-    let fenced = fenced(text);
-    let criteria = lines(fenced.as_deref().unwrap_or(text));
+    let of = |line: &str| Language::from_code(line.trim().strip_prefix(LANGUAGE.trim_end())?.trim());
+    let language = text.lines().find_map(of).unwrap_or(language);
+    match read(text, language) {
+        Err(first) if !language.is_default() => read(text, Language::default()).map_err(|second| match first {
+            AnswerError::NoCriteria => second,
+            AnswerError::Parse(_) => first,
+        }),
+        found => found,
+    }
+}
+
+fn read(text: &str, language: Language) -> Result<Criteria, AnswerError> {
+    let dialect = language.dialect();
+    let fenced = fenced(text, dialect);
+    let criteria = lines(fenced.as_deref().unwrap_or(text), dialect);
     if criteria.is_empty() {
         return Err(AnswerError::NoCriteria);
     }
     // Talk behind the criteria may begin like a step: "Then you can …".
-    let apart = criteria.windows(2).any(|pair| matches!(pair, [before, step] if before.is_empty() && is_step(step)));
+    let apart =
+        criteria.windows(2).any(|pair| matches!(pair, [before, step] if before.is_empty() && is_step(step, dialect)));
     if apart {
         return Err(AnswerError::Parse("a step stands behind an empty line".to_owned()));
     }
-    gherkin::parse(&criteria.join("\n")).map_err(|error| AnswerError::Parse(error.to_string()))
+    gherkin::parse_in(&criteria.join("\n"), language).map_err(|error| AnswerError::Parse(error.to_string()))
 }
 
 /// The first code block that holds a scenario; one that is not closed goes to the end.
-fn fenced(text: &str) -> Option<String> {
+fn fenced(text: &str, dialect: &Dialect) -> Option<String> {
+    let holds_scenario = |lines: &[&str]| lines.iter().any(|line| dialect.is_scenario(line));
     let mut block: Option<Vec<&str>> = None;
     for line in text.lines() {
         let fence = line.trim_start().starts_with(FENCE);
@@ -57,18 +69,15 @@ fn fenced(text: &str) -> Option<String> {
     block.filter(|lines| holds_scenario(lines)).map(|lines| lines.join("\n"))
 }
 
-fn holds_scenario(lines: &[&str]) -> bool {
-    lines.iter().any(|line| line.trim_start().starts_with("Scenario"))
-}
-
 /// From the first line that begins criteria to the last one that can belong to them.
-fn lines(text: &str) -> Vec<&str> {
+fn lines<'text>(text: &'text str, dialect: &Dialect) -> Vec<&'text str> {
     let lines: Vec<&str> = text.lines().map(str::trim).collect();
-    let starts = |line: &str, with: &[&str]| with.iter().any(|start| line.starts_with(start));
+    let leads = |line: &str| line.starts_with('@') || dialect.is_feature(line) || dialect.is_scenario(line);
     let belongs = |line: &str| {
-        starts(line, &LEADS) || is_step(line) || starts(line, &TABLES) || line.starts_with(QUESTION.trim_end())
+        let table = line.starts_with('|') || dialect.is_examples(line);
+        leads(line) || table || is_step(line, dialect) || line.starts_with(QUESTION.trim_end())
     };
-    let first = lines.iter().position(|line| starts(line, &LEADS));
+    let first = lines.iter().position(|line| leads(line));
     let last = lines.iter().rposition(|line| belongs(line));
     match (first, last) {
         (Some(first), Some(last)) => lines.get(first..=last).unwrap_or_default().to_vec(),
@@ -76,8 +85,8 @@ fn lines(text: &str) -> Vec<&str> {
     }
 }
 
-fn is_step(line: &str) -> bool {
-    STEPS.iter().any(|start| line.starts_with(start))
+fn is_step(line: &str, dialect: &Dialect) -> bool {
+    dialect.split_step(line).is_some_and(|(_, text)| !text.is_empty())
 }
 
 #[cfg(test)]
@@ -92,16 +101,16 @@ mod tests {
         "@happy-path\nScenario: A card is locked\n  Given a card\n  When a PIN is wrong\n  Then it is locked\n";
 
     fn is_none(text: &str) -> bool {
-        criteria_in(text) == Err(AnswerError::NoCriteria)
+        criteria_in(text, Language::En) == Err(AnswerError::NoCriteria)
     }
 
     fn is_broken(text: &str) -> bool {
-        matches!(criteria_in(text), Err(AnswerError::Parse(_)))
+        matches!(criteria_in(text, Language::En), Err(AnswerError::Parse(_)))
     }
 
     #[test]
     fn criteria_are_found_in_talk_fences_and_behind_thoughts() {
-        let plain = criteria_in(SCENARIO).unwrap();
+        let plain = criteria_in(SCENARIO, Language::En).unwrap();
         for around in [
             format!("Sure, here they are:\n\n{SCENARIO}\nI hope this helps!"),
             format!("Here:\n```gherkin\n{SCENARIO}```\nThen you can run them.\n"),
@@ -110,9 +119,10 @@ mod tests {
             format!("Feature: Cards\n\n{SCENARIO}"),
             SCENARIO.replace('\n', "\r\n"),
         ] {
-            assert_eq!(criteria_in(&around).unwrap(), plain, "{around}");
+            assert_eq!(criteria_in(&around, Language::En).unwrap(), plain, "{around}");
         }
-        let asked = criteria_in(&format!("{SCENARIO}\n# Question: Who can unlock it?\n\nRegards")).unwrap();
+        let asked =
+            criteria_in(&format!("{SCENARIO}\n# Question: Who can unlock it?\n\nRegards"), Language::En).unwrap();
         assert_eq!(asked.questions, ["Who can unlock it?"]);
     }
 
@@ -126,10 +136,20 @@ mod tests {
         assert!(is_broken(&format!("{SCENARIO}\nThen you can run them.")));
     }
 
+    #[test]
+    fn criteria_are_read_in_the_language_of_the_story_or_that_they_name() {
+        let german = "@negative\nSzenario: Gesperrt\n  Angenommen eine Karte\n  Wenn sie gilt\n  Dann geht es\n";
+        let language = |text: &str, language| criteria_in(text, language).map(|criteria| criteria.language);
+        assert_eq!(language(&format!("Gerne:\n{german}\nBis bald!"), Language::De), Ok(Language::De));
+        assert_eq!(language(&format!("```\n# language: de\n{german}```"), Language::En), Ok(Language::De));
+        assert_eq!(language(SCENARIO, Language::De), Ok(Language::En), "an English answer is better than none");
+        assert!(matches!(language("@negative\nSzenario: x\n  Falls eins\n", Language::De), Err(AnswerError::Parse(_))));
+    }
+
     proptest! {
         #[test]
         fn no_answer_makes_it_panic(text in any::<String>()) {
-            let _ = criteria_in(&text);
+            let _ = criteria_in(&text, Language::De);
         }
 
         #[test]
@@ -139,7 +159,7 @@ mod tests {
                 0..14,
             )
         ) {
-            let _ = criteria_in(&lines.join("\n"));
+            let _ = criteria_in(&lines.join("\n"), Language::Fr);
         }
     }
 }

@@ -44,12 +44,16 @@ pub struct ChatSettings {
 }
 
 /// An answer as it came.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Reply {
     /// The words.
     pub text: String,
     /// It ended at the server's limit, not of itself.
     pub cut_off: bool,
+    /// Tokens of the question, as the server counts them.
+    pub read_tokens: Option<u64>,
+    /// Tokens of the answer, thoughts included.
+    pub written_tokens: Option<u64>,
 }
 
 /// Why there is no answer. Messages hold no story text, no key and no path of an address.
@@ -75,6 +79,8 @@ pub struct ChatServer {
     key_variable: &'static str,
     patience: Patience,
     clock: Clock,
+    /// It refused a schema once: it is not given one again.
+    formless: AtomicBool,
     /// It was there once: from then on, no connection means that it is down for a while.
     reached: AtomicBool,
     on_pause: Box<dyn Fn(Duration) + Send + Sync>,
@@ -116,6 +122,7 @@ impl ChatServer {
             key_variable: variable,
             patience: settings.patience,
             clock: Clock::system(),
+            formless: AtomicBool::new(false),
             reached: AtomicBool::new(false),
             on_pause: Box::new(|_| ()),
         })
@@ -143,15 +150,45 @@ impl ChatServer {
     /// # Errors
     /// See [`RemoteError`].
     pub async fn ask(&self, messages: &[Message], seed: u64, cancel: &CancellationToken) -> Result<Reply, RemoteError> {
-        let turn = |message: &Message| json!({ "role": message.role.name(), "content": message.content });
-        let messages: Vec<Value> = messages.iter().map(turn).collect();
-        // Nothing that some servers refuse: temperature and length are theirs to choose.
-        let body = json!({ "model": self.model, "messages": messages, "seed": seed, "stream": false });
+        let body = self.body(messages, seed);
         tokio::select! {
             biased;
             () = cancel.cancelled() => Err(RemoteError::Stopped),
-            answer = self.until_answered(&body) => answer,
+            answer = self.until_answered(&body, None) => answer,
         }
+    }
+
+    /// Asks for JSON of a schema. A server that refuses to be given one is asked without it: what it answers must be checked
+    /// in any case.
+    ///
+    /// # Errors
+    /// See [`RemoteError`].
+    pub async fn ask_json(
+        &self,
+        messages: &[Message],
+        schema: &Value,
+        seed: u64,
+        cancel: &CancellationToken,
+    ) -> Result<Reply, RemoteError> {
+        if self.formless.load(Ordering::Relaxed) {
+            return self.ask(messages, seed, cancel).await;
+        }
+        let plain = self.body(messages, seed);
+        let mut body = plain.clone();
+        let schema = json!({ "name": "answer", "strict": true, "schema": schema });
+        body["response_format"] = json!({ "type": "json_schema", "json_schema": schema });
+        tokio::select! {
+            biased;
+            () = cancel.cancelled() => Err(RemoteError::Stopped),
+            answer = self.until_answered(&body, Some(&plain)) => answer,
+        }
+    }
+
+    /// Nothing that some servers refuse: temperature and length are theirs to choose.
+    fn body(&self, messages: &[Message], seed: u64) -> Value {
+        let turn = |message: &Message| json!({ "role": message.role.name(), "content": message.content });
+        let messages: Vec<Value> = messages.iter().map(turn).collect();
+        json!({ "model": self.model, "messages": messages, "seed": seed, "stream": false })
     }
 
     /// Whether the server answers at all and takes our key: asks for its list of models, which costs nothing.
@@ -170,12 +207,25 @@ impl ChatServer {
         }
     }
 
-    async fn until_answered(&self, body: &Value) -> Result<Reply, RemoteError> {
+    /// Asks until there is an answer; once `body` is refused, it goes on with the plainer one.
+    async fn until_answered(&self, body: &Value, plainer: Option<&Value>) -> Result<Reply, RemoteError> {
+        let (mut body, mut plainer) = (body, plainer);
+        let asked_formally = plainer.is_some();
         let started = Instant::now();
         let named = |reason: String| format!("{}: {reason}", address::origin(&self.endpoint));
         for tries in 1.. {
             let (reason, after) = match self.attempt(body).await {
-                Ok(written) => return Ok(written),
+                Ok(written) => {
+                    self.formless.fetch_or(asked_formally && plainer.is_none(), Ordering::Relaxed);
+                    return Ok(written);
+                }
+                Err(Trouble::Refused(reason)) => match plainer.take() {
+                    Some(other) => {
+                        body = other;
+                        continue;
+                    }
+                    None => return Err(RemoteError::NoAnswer(named(reason))),
+                },
                 Err(Trouble::Unusable(reason)) => return Err(RemoteError::Unusable(named(reason))),
                 Err(Trouble::NoAnswer(reason)) => return Err(RemoteError::NoAnswer(named(reason))),
                 Err(Trouble::Again { reason, .. }) if !self.reached.load(Ordering::Relaxed) => {

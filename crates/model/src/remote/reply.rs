@@ -22,6 +22,8 @@ pub(super) enum Trouble {
     Again { reason: String, after: Option<Duration> },
     /// Not this request.
     NoAnswer(String),
+    /// Not this request, by the server's own decision: one that asks for less may be answered.
+    Refused(String),
     /// No request.
     Unusable(String),
 }
@@ -29,6 +31,16 @@ pub(super) enum Trouble {
 #[derive(Deserialize)]
 struct Completion {
     choices: Vec<Choice>,
+    #[serde(default)]
+    usage: Option<Usage>,
+}
+
+#[derive(Default, Deserialize)]
+struct Usage {
+    #[serde(default)]
+    prompt_tokens: Option<u64>,
+    #[serde(default)]
+    completion_tokens: Option<u64>,
 }
 
 #[derive(Deserialize)]
@@ -71,7 +83,7 @@ pub(super) async fn read(response: Response, keyed: bool, variable: &str, clock:
         _ if status.is_server_error() => Trouble::Again { reason: said, after },
         _ => {
             let name = error_name(&body(response).await.unwrap_or_default());
-            Trouble::NoAnswer(format!("{said}{}", name.map(|name| format!(", {name}")).unwrap_or_default()))
+            Trouble::Refused(format!("{said}{}", name.map(|name| format!(", {name}")).unwrap_or_default()))
         }
     })
 }
@@ -110,7 +122,9 @@ pub(super) fn completion(body: &[u8]) -> Result<Reply, Trouble> {
         serde_json::from_value(json).map_err(|_| wrong("it is no chat completion; check the address"))?;
     let choice = completion.choices.into_iter().next().ok_or_else(|| wrong("it holds no choice"))?;
     let cut_off = choice.finish_reason.as_deref() == Some("length");
-    Ok(Reply { text: choice.message.content.unwrap_or_default(), cut_off })
+    let Usage { prompt_tokens, completion_tokens } = completion.usage.unwrap_or_default();
+    let text = choice.message.content.unwrap_or_default();
+    Ok(Reply { text, cut_off, read_tokens: prompt_tokens, written_tokens: completion_tokens })
 }
 
 /// The error's code or type, when it is a plain name, which can hold no story text.
@@ -149,10 +163,14 @@ mod tests {
     fn an_answer_is_the_first_choice() {
         let of = |json: Value| completion(json.to_string().as_bytes());
         let choice = |content: Value, reason: &str| json!({"id": "x", "choices": [{"index": 0, "message": {"role": "assistant", "content": content}, "finish_reason": reason}]});
-        let written = |text: &str, cut_off| Ok(Reply { text: text.to_owned(), cut_off });
+        let written = |text: &str, cut_off| Ok(Reply { text: text.to_owned(), cut_off, ..Reply::default() });
         assert_eq!(of(choice("a".into(), "stop")), written("a", false));
         assert_eq!(of(choice("a".into(), "length")), written("a", true));
         assert_eq!(of(choice(Value::Null, "stop")), written("", false));
+        let mut counted = choice("a".into(), "stop");
+        counted["usage"] = json!({"prompt_tokens": 7, "completion_tokens": 2, "total_tokens": 9});
+        let Reply { read_tokens, written_tokens, .. } = of(counted).unwrap();
+        assert_eq!((read_tokens, written_tokens), (Some(7), Some(2)));
         for wrong in [json!({}), json!({"choices": []}), json!({"choices": [{}]}), json!([1]), json!("x")] {
             assert!(matches!(of(wrong), Err(Trouble::NoAnswer(_))));
         }

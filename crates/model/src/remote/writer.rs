@@ -57,7 +57,7 @@ impl RemoteWriter {
         let story = &request.story;
         on(DraftEvent::Reading);
         let fitted = budget::fit(story.description(), DESCRIPTION_TOKENS, |text| text.len() / BYTES_PER_TOKEN);
-        let messages = template.render(story.summary(), &fitted.text, None);
+        let messages = template.render(story.summary(), &fitted.text);
         on(DraftEvent::Writing { scenario: 1, of: usize::from(request.max_scenarios) });
         let asked = self.in_form(&request, &messages, &cancel);
         let (criteria, findings) =
@@ -66,7 +66,7 @@ impl RemoteWriter {
             on(DraftEvent::Scenario(Box::new(scenario.clone())));
         }
         on(DraftEvent::Checking);
-        let notes: Vec<Note> = fitted.note.into_iter().collect();
+        let notes: Vec<Note> = fitted.note.into_iter().chain(story.language().note()).collect();
         let provenance = Provenance {
             model: self.server.model().to_owned(),
             adapter: None,
@@ -93,14 +93,21 @@ impl RemoteWriter {
         messages: &[prompt::Message],
         cancel: &CancellationToken,
     ) -> Result<(Criteria, Vec<Finding>), WriteError> {
+        let language = request.story.language().language();
+        let mut foreign = None;
         for seed in (request.seed..).take(TRIES) {
             let reply = self.server.ask(messages, seed, cancel).await?;
-            if let Ok(criteria) = criteria_in(&reply.text) {
+            if let Ok(criteria) = criteria_in(&reply.text, language) {
                 let judged = judged(criteria, &request.story, usize::from(request.max_scenarios));
-                if let Some(judged) = judged.filter(|_| !reply.cut_off) {
-                    return Ok(judged);
+                match judged.filter(|_| !reply.cut_off) {
+                    Some(judged) if judged.0.language == language => return Ok(judged),
+                    other => foreign = foreign.or(other),
                 }
             }
+        }
+        // Good criteria in another language than the story's are better than none.
+        if let Some(judged) = foreign {
+            return Ok(judged);
         }
         Err(WriteError::Engine(format!("{TRIES} answers of the server {} do not keep the form", self.server.model())))
     }

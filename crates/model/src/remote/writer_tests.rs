@@ -84,7 +84,7 @@ async fn a_servers_criteria_rest_on_the_story_and_name_what_wrote_them() {
         drafted.criteria.scenarios[1]
     );
     assert_eq!(drafted.criteria.questions, ["Who is told of a locked gift card?"]);
-    assert_eq!((drafted.provenance.model.as_str(), drafted.provenance.prompt.as_str()), ("large-1", "teacher@1"));
+    assert_eq!((drafted.provenance.model.as_str(), drafted.provenance.prompt.as_str()), ("large-1", "teacher@2"));
     assert_eq!(events.iter().filter(|event| matches!(event, DraftEvent::Scenario(_))).count(), 4);
 }
 

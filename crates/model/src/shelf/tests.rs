@@ -66,7 +66,7 @@ fn local_adapters_are_offered_by_name_and_found() {
 fn an_adapter_of_another_base_is_refused_by_offer_and_by_name() {
     let bench = Bench::new();
     bench.local("beta", "cd");
-    let model = Catalogue::built_in().unwrap().model(None).unwrap().clone();
+    let model = Catalogue::built_in().unwrap().model("smollm2-135m").unwrap().clone();
     let reason = bench.offers().iter().find(|offer| offer.name == "beta").unwrap().fits(&model).unwrap_err();
     assert!(reason.contains("beta") && reason.contains("not made for smollm2-135m"), "{reason}");
     let refused = bench.models.adapter_for(&model, Some("beta")).err().unwrap().to_string();

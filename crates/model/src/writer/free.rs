@@ -1,4 +1,4 @@
-//! Raw text without grammar, nudges or the product's prompt: what the bare model makes of a plain request. For evaluations
+//! Raw text without grammar or the product's prompt: what the bare model makes of a plain request. For evaluations
 //! only; nothing that is shown to users comes from here.
 
 use std::time::Instant;
@@ -9,7 +9,7 @@ use tokio_util::sync::CancellationToken;
 
 use super::request::{DraftRequest, Usage, WriteError};
 use super::{DESCRIPTION_TOKENS, Writer};
-use crate::engine::{Batch, Caller, Event, Favoured, Nudges, Request, Sampling, Script, Stopped};
+use crate::engine::{Batch, Caller, Event, Request, Sampling, Script, Stopped};
 
 /// Longest text; what is longer is cut, as every chat does.
 const TOKENS: usize = 900;
@@ -42,7 +42,7 @@ impl Writer {
         let started = Instant::now();
         let story = &request.story;
         let fitted = budget::fit(story.description(), DESCRIPTION_TOKENS, |text| self.engine.count(text));
-        let messages = seed().render(story.summary(), &fitted.text, None);
+        let messages = seed().render(story.summary(), &fitted.text);
         let stopped = |stopped| match stopped {
             Stopped::Cancelled => WriteError::Cancelled,
             Stopped::Deadline => WriteError::Deadline(request.deadline),
@@ -59,14 +59,9 @@ impl Writer {
                 top_p: 0.9,
                 top_k: 40,
                 seed: request.seed,
-                repeat_penalty: 1.0,
-                favour: 0.0,
-                follow: 0.0,
-                affirms: false,
+                line_tokens: usize::MAX,
                 hurry_after: usize::MAX,
-                nudges: Nudges::None,
             },
-            favoured: Favoured::default(),
             limit: TOKENS + 1,
         };
         let caller = Caller { deadline, cancel, events };

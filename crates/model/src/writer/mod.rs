@@ -1,22 +1,20 @@
 //! The writer: a story in, checked acceptance criteria out.
 
 mod free;
-mod language;
-mod manner;
 mod probe;
+mod quotes;
+mod read;
 mod request;
 mod run;
-mod scripts;
-mod tries;
-mod waves;
+mod script;
 
 use std::sync::Arc;
 use std::time::Instant;
 
 use brine_core::gherkin::{self, Criteria};
 use brine_core::jobs::Provenance;
-use brine_core::prompt::{self, Shape, budget};
-use brine_core::story::Note;
+use brine_core::prompt::{self, budget};
+use brine_core::story::{Note, Story};
 use tokio_util::sync::CancellationToken;
 
 pub use self::free::FreeText;
@@ -26,7 +24,7 @@ use crate::adapter::Adapter;
 use crate::engine::Engine;
 
 /// Tokens that a description may have in the prompt.
-const DESCRIPTION_TOKENS: usize = 640;
+const DESCRIPTION_TOKENS: usize = 900;
 
 /// Writes criteria with one model. Clones share the model.
 #[derive(Clone)]
@@ -71,20 +69,23 @@ impl Writer {
 
         let fitted = budget::fit(story.description(), DESCRIPTION_TOKENS, |text| self.engine.count(text));
         let mut notes: Vec<Note> = fitted.note.into_iter().collect();
-        notes.extend(language::note(story));
+        let detected = story.language();
+        notes.extend(detected.note());
 
-        let mut run = Run::new(&self.engine, &request, template, &fitted.text, cancel, started);
-        let mut criteria = match template.shape {
-            Shape::Rule => run.rule_by_rule(&mut on).await?,
-            Shape::Set => run.whole_set(&mut on).await?,
+        let read = Story::new(story.summary(), &fitted.text).map_err(|error| WriteError::Engine(error.to_string()))?;
+        let messages = template.render(read.summary(), read.description());
+        let run = Run {
+            engine: &self.engine,
+            request: &request,
+            story: &read,
+            language: detected.language(),
+            cancel,
+            started,
         };
+        let (criteria, mut usage) = run.set(&messages, &mut on).await?;
         on(DraftEvent::Checking);
-        if template.shape == Shape::Set {
-            gherkin::ground(&mut criteria, story);
-        }
         proven(&criteria)?;
         let findings = gherkin::check(&criteria, story);
-        let mut usage = run.usage();
         usage.total = started.elapsed();
         let provenance = Provenance {
             model: self.model.to_string(),

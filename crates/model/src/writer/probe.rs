@@ -7,7 +7,7 @@ use tokio::sync::mpsc;
 use tokio_util::sync::CancellationToken;
 
 use super::{WriteError, Writer};
-use crate::engine::{Batch, Caller, Event, Favoured, Nudges, Request, Sampling, Script};
+use crate::engine::{Batch, Caller, Event, Request, Sampling, Script};
 
 /// A probe waits behind the story that is being written.
 const PATIENCE: Duration = Duration::from_secs(120);
@@ -40,14 +40,9 @@ impl Writer {
                 top_p: 1.0,
                 top_k: 1,
                 seed: 0,
-                repeat_penalty: 1.0,
-                favour: 0.0,
-                follow: 0.0,
-                affirms: false,
+                line_tokens: usize::MAX,
                 hurry_after: usize::MAX,
-                nudges: Nudges::None,
             },
-            favoured: Favoured::default(),
             limit: 8,
         };
         let caller = Caller { deadline: Instant::now() + PATIENCE, cancel, events };

@@ -12,11 +12,11 @@ use brine_core::story::{Note, Story};
 pub struct DraftRequest {
     /// The story.
     pub story: Story,
-    /// At most so many scenarios; 3 to 6.
+    /// At most so many scenarios, of those that the form allows.
     pub max_scenarios: u8,
     /// Same story, same seed, same words.
     pub seed: u64,
-    /// Name of the prompt ("rule@1"); the default one when absent.
+    /// Name of the prompt ("quoted@1"); the default one when absent.
     pub prompt: Option<String>,
     /// Give up after so long.
     pub deadline: Duration,

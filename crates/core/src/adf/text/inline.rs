@@ -4,7 +4,9 @@ use serde_json::Value;
 
 use super::super::document::{attribute, children, kind, text_attribute};
 use super::Reader;
+use super::people::name_of;
 use crate::adf::iso_date;
+use crate::story::address_worth_saying;
 
 /// Whether the node stands within a line. Unknown nodes do when they carry text themselves.
 pub(super) fn is_inline(node: &Value) -> bool {
@@ -15,7 +17,7 @@ pub(super) fn is_inline(node: &Value) -> bool {
     }
 }
 
-impl Reader {
+impl Reader<'_> {
     /// The nodes one after the other; hard breaks and blocks among them begin a line.
     pub(super) fn inline(&mut self, nodes: &[Value]) -> String {
         let mut line = String::new();
@@ -81,8 +83,8 @@ impl Reader {
             }
             line.push_str(text);
         } else if !children(node).is_empty() {
-            let inner = self.blocks(children(node)).join("\n");
-            line.push_str(&inner);
+            let inner: Vec<String> = self.packed(children(node)).into_iter().map(|line| line.text).collect();
+            line.push_str(&inner.join("\n"));
         } else if let Some(text) = text_attribute(node, "text") {
             let text = self.take(text).to_owned();
             self.word(&text, line);
@@ -90,11 +92,12 @@ impl Reader {
     }
 
     fn mention(&mut self, node: &Value, line: &mut String) {
-        let name = text_attribute(node, "text").or_else(|| text_attribute(node, "id")).unwrap_or_default();
-        let name = self.take(name.trim_start_matches('@')).to_owned();
-        if !name.is_empty() {
-            self.word(&format!("@{name}"), line);
-        }
+        let name = name_of(node).or_else(|| self.names.get(text_attribute(node, "id")?).map(String::as_str));
+        let person = match name {
+            Some(name) => format!("@{}", self.take(name)),
+            None => "a person".to_owned(),
+        };
+        self.word(&person, line);
     }
 
     /// Appends something that Jira draws as a box of its own: it must not grow together with the words around it.
@@ -109,12 +112,7 @@ impl Reader {
     /// Where a link leads, unless its words say so already.
     fn address(&mut self, address: &str, start: usize, line: &mut String) {
         let shown = line[start..].trim();
-        let bare = |text: &str| text.trim_end_matches('/').to_lowercase();
-        let leads_out = ["https://", "http://"].iter().find_map(|scheme| address.strip_prefix(scheme));
-        let said = leads_out.is_none_or(|rest| [bare(address), bare(rest)].contains(&bare(shown)));
-        if shown.is_empty() || said {
-            return;
-        }
+        let Some(address) = address_worth_saying(shown, address).filter(|_| !shown.is_empty()) else { return };
         let address = self.take(address);
         let trailing = line.len() - line.trim_end_matches(' ').len();
         line.truncate(line.len() - trailing);
@@ -129,7 +127,7 @@ fn marks(node: &Value) -> &[Value] {
     node.get("marks").and_then(Value::as_array).map_or(&[], Vec::as_slice)
 }
 
-fn has_mark(node: &Value, name: &str) -> bool {
+pub(super) fn has_mark(node: &Value, name: &str) -> bool {
     marks(node).iter().any(|mark| kind(mark) == name)
 }
 

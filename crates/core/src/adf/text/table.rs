@@ -4,6 +4,7 @@ use serde_json::Value;
 
 use super::super::document::{attribute, children, kind};
 use super::{Reader, tidy};
+use crate::story::{Line, LineKind};
 
 /// Cells that a line may have; keeps a forged `colspan` small.
 const MAX_COLUMNS: usize = 64;
@@ -15,8 +16,8 @@ struct Reaching {
     text: String,
 }
 
-impl Reader {
-    pub(super) fn table(&mut self, node: &Value) -> Vec<String> {
+impl Reader<'_> {
+    pub(super) fn table(&mut self, node: &Value) -> Vec<Line> {
         let mut lines = Vec::new();
         let mut reaching: Vec<Reaching> = Vec::new();
         for row in children(node) {
@@ -30,7 +31,8 @@ impl Reader {
             let mut cells = self.row(row, &mut reaching);
             while cells.pop_if(|cell| cell.is_empty()).is_some() {}
             if !cells.is_empty() {
-                lines.push(cells.join(" | "));
+                let kind = if is_head(row) { LineKind::TableHeader } else { LineKind::TableRow };
+                lines.push(Line::new(kind, cells.join(" | ")));
             }
         }
         lines
@@ -72,9 +74,15 @@ impl Reader {
     }
 
     fn cell(&mut self, cell: &Value) -> String {
-        let text = self.blocks(children(cell)).join(" ");
-        tidy(&text).replace('|', "\\|")
+        let text: Vec<String> = self.packed(children(cell)).into_iter().map(|line| line.text).collect();
+        tidy(&text.join(" ")).replace('|', "\\|")
     }
+}
+
+/// All of its cells are names. A table may also name its rows, in the first cell of each.
+fn is_head(row: &Value) -> bool {
+    let cells = children(row);
+    cells.iter().all(|cell| kind(cell) == "tableHeader") && !cells.is_empty()
 }
 
 fn span(cell: &Value, name: &str) -> u64 {

@@ -3,6 +3,7 @@
 use serde_json::{Map, Value, json};
 
 use super::{Call, JiraClient, found, segment};
+use crate::adf::{self, Names};
 use crate::ids::{AccountId, IssueId, ProjectKey};
 use crate::jira::JiraError;
 
@@ -50,6 +51,25 @@ impl JiraClient {
         let call = Call::get("/rest/api/3/user".to_owned()).with("accountId", account.as_str());
         let answer = found(self.send(call).await)?;
         Ok(answer.and_then(|user| user.get("displayName").and_then(Value::as_str).map(str::to_owned)))
+    }
+
+    /// The names of those whom a document mentions by their account alone. One call, and none when there is nobody to ask for;
+    /// whom the site does not know is left out.
+    pub async fn names_in(&self, document: &Value) -> Result<Names, JiraError> {
+        let accounts = adf::unnamed(document);
+        if accounts.is_empty() {
+            return Ok(Names::new());
+        }
+        let call = Call::get("/rest/api/3/user/bulk".to_owned()).with("maxResults", accounts.len().to_string());
+        let call = accounts.iter().fold(call, |call, account| call.with("accountId", *account));
+        let answer = self.send(call).await?;
+        let people = answer.get("values").and_then(Value::as_array);
+        let people = people.ok_or(JiraError::Malformed { what: "the list of people is missing" })?;
+        let text = |person: &Value, name: &str| person.get(name).and_then(Value::as_str).map(str::to_owned);
+        Ok(people
+            .iter()
+            .filter_map(|person| Some((text(person, "accountId")?, text(person, "displayName")?)))
+            .collect())
     }
 
     /// Our app's own account on this site.

@@ -58,7 +58,7 @@ impl Asked {
             return 0;
         }
         let (lists, object): (&[&str], u32) = if self.is_about_people() {
-            (&["/globalPermissions", "/projectPermissions"], PERSON_OBJECT)
+            (&["/globalPermissions", "/projectPermissions", "/values"], PERSON_OBJECT)
         } else {
             (&["/issues", "/comments"], CORE_OBJECT)
         };

@@ -106,7 +106,7 @@ pub(super) fn cards_of(draft: &Draft) -> Vec<Card> {
         let title = scenario.title.split_whitespace().collect::<Vec<_>>().join(" ");
         let summary: String = title.chars().filter(|c| !c.is_control()).take(SUMMARY_CHARS).collect();
         let summary = if summary.is_empty() { "Scenario".to_owned() } else { summary };
-        Card { summary, description: document(scenario_nodes(scenario, &attribution)) }
+        Card { summary, description: document(scenario_nodes(scenario, draft.criteria.language, &attribution)) }
     });
     card.collect()
 }

@@ -59,7 +59,7 @@ fn accepted(what: &str, target: Target) -> (Draft, Job) {
         job: JobId::make(),
         issue_id: issue.clone(),
         issue_key: IssueKey::new("SHOP-7"),
-        criteria: Criteria { scenarios: vec![scenario], questions: Vec::new() },
+        criteria: Criteria { scenarios: vec![scenario], ..Criteria::default() },
         findings: Vec::new(),
         notes: Vec::new(),
         provenance: provenance(),

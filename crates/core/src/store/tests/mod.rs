@@ -207,7 +207,7 @@ fn criteria(title: &str) -> Criteria {
     ];
     let scenario =
         Scenario { tag: Tag::HappyPath, title: title.to_owned(), steps, examples: None, basis: Basis::Assumption };
-    Criteria { scenarios: vec![scenario], questions: vec!["Who pays?".to_owned()] }
+    Criteria { scenarios: vec![scenario], questions: vec!["Who pays?".to_owned()], ..Criteria::default() }
 }
 
 fn draft_of(job: &Job) -> Draft {

@@ -41,7 +41,7 @@ impl ModelTeacher {
     /// When model, adapter or prompt are unknown, missing, altered, or do not belong together.
     pub fn load(settings: &ModelSettings, models: &Folder) -> Result<Self, DistillError> {
         let catalogue = Catalogue::built_in()?;
-        let model = catalogue.model(settings.model.as_deref())?;
+        let model = models.choose(&catalogue, settings.model.as_deref())?;
         let path = models.verify(model)?;
         let adapter = settings.adapter.as_deref().map(|name| models.adapter(name)).transpose()?;
         let mut print = model.sha256.clone();

@@ -92,7 +92,7 @@ impl Teacher for ServerTeacher {
     }
 
     async fn write(&self, story: &Story, seed: u64, cancel: &CancellationToken) -> Result<Written, TeacherError> {
-        let messages = self.prompt.render(story.summary(), story.description(), None);
+        let messages = self.prompt.render(story.summary(), story.description());
         let reply = self.server.ask(&messages, seed, cancel).await?;
         Ok(Written { text: reply.text, cut_off: reply.cut_off })
     }

@@ -48,7 +48,7 @@ pub(crate) fn written(text: &str) -> Written {
 
 #[test]
 fn the_example_in_the_teachers_prompt_keeps_what_is_asked() {
-    let turns = brine_core::prompt::teacher().render("x", "y", None);
+    let turns = brine_core::prompt::teacher().render("x", "y");
     let (summary, description) = turns[1].content.strip_prefix("Story: ").unwrap().split_once('\n').unwrap();
     let pair = Pair { summary: summary.to_owned(), description: description.to_owned(), ..Pair::default() };
     let filters = Filters { cover: 1.0, facts: None };

@@ -50,7 +50,7 @@ impl Maker {
             Kind::Reference => Fixed::reference(cases)?,
             Kind::Shuffled => Fixed::shuffled(cases)?,
             Kind::Template => Fixed::template(cases),
-            Kind::Outputs(path) => Fixed::outputs(path)?,
+            Kind::Outputs(path) => Fixed::outputs(path, cases)?,
             Kind::Model(settings) | Kind::SeedPrompt(settings) => {
                 let free = matches!(arm.kind, Kind::SeedPrompt(_));
                 let maker = ModelMaker::load(settings.clone(), free, &Catalogue::built_in()?, models, deadline)?;

@@ -89,7 +89,7 @@ pub(super) struct Found<'a> {
 
 /// Finds and checks the files of an arm, and that the adapter was made for the model.
 pub(super) fn find<'a>(settings: &ModelArm, catalogue: &'a Catalogue, models: &Folder) -> Result<Found<'a>, EvalError> {
-    let model = catalogue.model(settings.model.as_deref())?;
+    let model = models.choose(catalogue, settings.model.as_deref())?;
     let path = models.verify(model)?;
     let adapter = settings.adapter.as_deref().map(|name| models.adapter(name)).transpose()?;
     if let Some(adapter) = &adapter {

@@ -14,7 +14,9 @@ pub(crate) fn share(case: &Case, criteria: &str) -> Option<f64> {
     if case.facts.is_empty() {
         return None;
     }
-    let held = Set::read(criteria, case.story.summary()).map(|set| covered(case, &set)).unwrap_or_default();
+    let held = Set::read(criteria, case.story.summary(), case.pair.language.code())
+        .map(|set| covered(case, &set))
+        .unwrap_or_default();
     Some(held.iter().filter(|held| **held).count() as f64 / case.facts.len() as f64)
 }
 

@@ -1,5 +1,6 @@
 //! The form that every set must have, whatever the story says. Judged on the answer exactly as the user gets it.
 
+use super::super::dialect::Dialect;
 use super::super::set::{Kind, Scenario, Set};
 
 /// Whether a set keeps each part of the form.
@@ -17,10 +18,13 @@ pub(crate) struct Gates {
     pub(crate) one_tag: bool,
     /// There is a happy path, a negative and an edge case.
     pub(crate) kinds: bool,
+    /// Its keywords are those of the story's language.
+    pub(crate) dialect: bool,
 }
 
 impl Gates {
-    pub(crate) fn of(set: Option<&Set>) -> Self {
+    /// Of a set for a story in this language.
+    pub(crate) fn of(set: Option<&Set>, language: &str) -> Self {
         let Some(set) = set else { return Self::default() };
         let all = |holds: fn(&Scenario) -> bool| set.scenarios.iter().all(holds);
         let tagged = |tag: &str| set.scenarios.iter().any(|scenario| scenario.tags.iter().any(|known| known == tag));
@@ -31,11 +35,12 @@ impl Gates {
             variables: all(variables),
             one_tag: all(|scenario| scenario.tags.len() == 1),
             kinds: tagged("happy-path") && tagged("negative") && tagged("edge-case"),
+            dialect: set.language == Dialect::of(language).code,
         }
     }
 
     pub(crate) fn all(self) -> bool {
-        self.parses && self.one_when && self.order && self.variables && self.one_tag && self.kinds
+        self.parses && self.one_when && self.order && self.variables && self.one_tag && self.kinds && self.dialect
     }
 }
 
@@ -78,13 +83,13 @@ mod tests {
     const GOOD: &str = "@happy-path\nScenario: A\n  Given a\n  And b\n  When c\n  Then d\n\n@negative\nScenario: B\n  Given a\n  When c\n  Then d\n  But e\n\n@edge-case\nScenario Outline: C <x>\n  Given a <y>\n  When c\n  Then d\n\n  Examples:\n    | x | y |\n    | 1 | 2 |\n";
 
     fn gates(text: &str) -> Gates {
-        Gates::of(Some(&Set::read(text, "x").unwrap()))
+        Gates::of(Some(&Set::read(text, "x", "en").unwrap()), "en")
     }
 
     #[test]
     fn good_criteria_pass_all_and_nothing_passes_none() {
         assert!(gates(GOOD).all());
-        assert_eq!(Gates::of(None), Gates::default());
+        assert_eq!(Gates::of(None, "en"), Gates::default());
     }
 
     #[test]
@@ -105,5 +110,22 @@ mod tests {
     #[test]
     fn a_step_that_starts_with_and_does_not_begin_a_scenario() {
         assert!(!gates("Scenario: A\n  When c\n  Then d\n").order);
+    }
+
+    #[test]
+    fn a_german_story_wants_german_keywords() {
+        let german = "@happy-path\nSzenario: A\n  Angenommen a\n  Wenn b\n  Dann c\n\n@negative\nSzenario: B\n  Angenommen a\n  Wenn b\n  Dann d\n\n@edge-case\nSzenario: C\n  Angenommen a\n  Und e\n  Wenn b\n  Dann f\n  Aber g\n";
+        assert!(Gates::of(Some(&Set::read(german, "x", "de").unwrap()), "de").all());
+        let foreign = Gates::of(Some(&Set::read(GOOD, "x", "de").unwrap()), "de");
+        assert!(!foreign.dialect && foreign.parses && !foreign.all());
+    }
+
+    #[test]
+    fn eight_scenarios_are_as_good_as_three() {
+        let more: String =
+            (0..5).map(|place| format!("\n@edge-case\nScenario: M{place}\n  Given a\n  When c\n  Then d\n")).collect();
+        let text = format!("{GOOD}{more}");
+        assert_eq!(Set::read(&text, "x", "en").unwrap().scenarios.len(), 8);
+        assert!(gates(&text).all());
     }
 }

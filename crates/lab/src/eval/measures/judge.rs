@@ -14,6 +14,8 @@ use super::{Direction, Measure, duplicates, facts, precision, questions, style, 
 pub struct Judgement {
     /// A value for each measure that applies.
     pub values: BTreeMap<Measure, f64>,
+    /// Scenarios or rules that the values of readers are means of.
+    pub weights: BTreeMap<Measure, f64>,
     /// Facts that no scenario covers, in words.
     pub missing: Vec<String>,
     /// What outcomes hold that the story does not ("scenario 2: number 7").
@@ -27,7 +29,7 @@ pub fn judge(case: &Case, answer: &Answer) -> Judgement {
     let given = answer.as_given(case);
     let read = answer.repaired(case);
     let mut judgement = Judgement { lost: read.as_ref().err().cloned(), ..Judgement::default() };
-    judgement.form(given.as_ref().ok());
+    judgement.form(case, given.as_ref().ok());
     judgement.content(case, read.as_ref().ok());
     judgement.values.insert(Measure::Lost, share(read.is_err()));
     judgement.values.insert(Measure::ParsesRepaired, share(read.is_ok()));
@@ -41,8 +43,8 @@ pub fn judge(case: &Case, answer: &Answer) -> Judgement {
 }
 
 impl Judgement {
-    fn form(&mut self, set: Option<&Set>) {
-        let gates = Gates::of(set);
+    fn form(&mut self, case: &Case, set: Option<&Set>) {
+        let gates = Gates::of(set, case.pair.language.code());
         let each = [
             (Measure::Gates, gates.all()),
             (Measure::Parses, gates.parses),
@@ -51,6 +53,7 @@ impl Judgement {
             (Measure::Variables, gates.variables),
             (Measure::OneTag, gates.one_tag),
             (Measure::CaseKinds, gates.kinds),
+            (Measure::Dialect, gates.dialect),
         ];
         self.values.extend(each.map(|(measure, passed)| (measure, share(passed))));
     }

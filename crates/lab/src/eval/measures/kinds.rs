@@ -22,6 +22,8 @@ pub enum Unit {
     Seconds,
     /// The median over stories.
     Count,
+    /// 0 to 10; the mean over scenarios.
+    Points,
 }
 
 macro_rules! measures {
@@ -66,6 +68,13 @@ macro_rules! measures {
 }
 
 measures! {
+    Points, "points", Higher, Points, true, "readers: points of a scenario, 0 to 10";
+    Turned, "turned", Lower, Share, false, "readers: scenarios that turn a rule round";
+    NoRule, "no-rule", Lower, Share, false, "readers: scenarios made of what is no rule";
+    Empty, "empty", Lower, Share, false, "readers: scenarios whose outcome says nothing";
+    RulesRight, "rules-right", Higher, Share, true, "readers: rules that the set has right";
+    RulesWrong, "rules-wrong", Lower, Share, false, "readers: rules that the set has wrong";
+    RulesMissing, "rules-missing", Lower, Share, true, "readers: rules that the set leaves out";
     Gates, "gates", Higher, Share, false, "all gates passed";
     Parses, "parses", Higher, Share, false, "gate: parses as the user gets it";
     ParsesRepaired, "parses-repaired", Neither, Share, false, "parses once chat talk and Markdown are taken off";
@@ -74,6 +83,7 @@ measures! {
     Variables, "outline-variables", Higher, Share, false, "gate: outline variables used";
     OneTag, "one-tag", Higher, Share, false, "gate: one tag a scenario";
     CaseKinds, "case-kinds", Higher, Share, false, "gate: a happy path, a negative and an edge case";
+    Dialect, "dialect", Higher, Share, false, "gate: keywords of the story's language";
     Facts, "facts", Higher, Share, true, "F: facts covered";
     Precision, "precision", Higher, Share, true, "P: scenarios that speak of the story";
     Unsupported, "unsupported", Lower, Share, true, "U: scenarios with an outcome that the story does not support";
@@ -106,7 +116,10 @@ impl Measure {
         use Measure::*;
         matches!(
             self,
-            Gates
+            Points
+                | Turned
+                | RulesRight
+                | Gates
                 | Facts
                 | Precision
                 | Unsupported
@@ -120,12 +133,18 @@ impl Measure {
         )
     }
 
+    /// Only readers can tell; the mean is over scenarios (or rules), so that a long set weighs more than a short one.
+    pub fn of_readers(self) -> bool {
+        use Measure::*;
+        matches!(self, Points | Turned | NoRule | Empty | RulesRight | RulesWrong | RulesMissing)
+    }
+
     /// A value as a reader wants it: "41.2 %", "3.4 s", "210".
     pub fn shown(self, value: f64) -> String {
         match self.unit() {
             Unit::Share => format!("{:.1} %", value * 100.0),
             Unit::Seconds => format!("{value:.2} s"),
-            Unit::Count => format!("{value:.1}"),
+            Unit::Count | Unit::Points => format!("{value:.1}"),
         }
     }
 }

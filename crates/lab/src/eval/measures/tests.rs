@@ -27,5 +27,5 @@ pub(crate) fn case_with(facts: &[&str], traps: &[(&str, &str)]) -> Case {
 
 /// A set that parses.
 pub(crate) fn set(text: &str) -> Set {
-    Set::read(text, "A story").unwrap()
+    Set::read(text, "A story", "en").unwrap()
 }

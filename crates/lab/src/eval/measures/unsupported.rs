@@ -8,11 +8,15 @@
 //! - a state behind words such as "is set to" whose words the story does not hold;
 //! - a role (from a list of nouns) that the story does not name.
 //!
+//! Of a story in another language only numbers and quoted text are looked at: capital letters, units of time, roles and states
+//! are told by the rules of English.
+//!
 //! Cells of examples count where a Then uses their column and no earlier step does. What this cannot see: an outcome
 //! invented in plain words ("an e-mail is sent"), and a rule turned round with the story's own words. Its false alarms
 //! are what the human reference gets.
 
 use super::super::case::Case;
+use super::super::dialect::Dialect;
 use super::super::keywords::plain;
 use super::super::set::{Kind, Scenario};
 use super::gates::placeholders;
@@ -59,9 +63,13 @@ fn cells(scenario: &Scenario) -> impl Iterator<Item = (&String, &String)> {
 }
 
 fn in_outcome(source: &Source, text: &str) -> Vec<String> {
-    let text = text.replace(['\u{201c}', '\u{201d}', '\u{201e}'], "\"");
+    let text = text.replace(['\u{201c}', '\u{201d}', '\u{201e}', '\u{ab}', '\u{bb}'], "\"");
     let bare = unquoted(&text);
     let mut found = quotes(source, &text);
+    if !source.case.pair.language.is_default() {
+        found.extend(numbers(source, &bare));
+        return found;
+    }
     found.extend(durations(source, &bare));
     found.extend(numbers(source, &bare));
     found.extend(capitals(source, &bare));
@@ -79,6 +87,9 @@ fn unquoted(text: &str) -> String {
 
 #[cfg(test)]
 mod tests {
+    #![allow(clippy::unwrap_used)]
+
+    use super::super::super::set::Set;
     use super::super::tests::{case, set};
     use super::*;
 
@@ -137,5 +148,20 @@ mod tests {
         let table = "Scenario Outline: A\n  Given a card after <n> PINs\n  When one comes\n  Then <n> counts and it is <state>\n\n  Examples:\n    | n | state |\n    | 3 | locked |\n    | 9 | free for 7 days |\n";
         let found = unsupported(&case, &set(table).scenarios[0]);
         assert_eq!(found, ["duration 7 days"]);
+    }
+
+    #[test]
+    fn in_another_language_numbers_and_quotes_are_looked_at_alone() {
+        let mut pair =
+            case("Karte sperren", "Nach 3 falschen PINs ist die Karte 24 Stunden \u{201e}Gesperrt\u{201c}.").pair;
+        pair.language = brine_core::gherkin::Language::De;
+        let case = Case::new(pair).unwrap();
+        let of = |then: &str| {
+            let text = format!("Szenario: A\n  Angenommen eine Karte\n  Wenn eine PIN kommt\n  Dann {then}\n");
+            unsupported(&case, &Set::read(&text, "x", "de").unwrap().scenarios[0])
+        };
+        assert_eq!(of("ist die Karte 24 Stunden lang \"Gesperrt\""), Vec::<String>::new());
+        assert_eq!(of("bekommt die Aufsicht eine Nachricht"), Vec::<String>::new(), "nouns are no names");
+        assert_eq!(of("ist die Karte 48 Stunden \"Verloren\""), ["quote \"Verloren\"", "number 48"]);
     }
 }

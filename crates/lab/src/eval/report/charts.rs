@@ -31,6 +31,7 @@ pub(super) fn bars(table: &Table, measure: Measure) -> Result<String, EvalError>
         table.columns.iter().map(|column| (column.arm.name.as_str(), column.estimates.get(&measure))).collect();
     let most = match measure.unit() {
         Unit::Share => 1.0,
+        Unit::Points => 10.0,
         _ => rows
             .iter()
             .filter_map(|(_, estimate)| Some(estimate.as_ref()?.high))

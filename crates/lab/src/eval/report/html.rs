@@ -10,6 +10,7 @@ use super::super::measures::Measure;
 use super::super::table::Table;
 use super::charts;
 use super::markdown::{about, better, signed};
+use super::readers;
 
 const PAGE: &str = include_str!("report.html.j2");
 
@@ -94,6 +95,7 @@ pub(super) fn page(table: &Table, command: &str) -> Result<String, EvalError> {
         lines,
         charts,
         strip => charts::fact_strip(table)?,
+        grids => readers::grids(table),
         pairs => pairs(table),
         stories => stories(table),
     };

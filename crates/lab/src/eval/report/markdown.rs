@@ -5,6 +5,7 @@ use std::fmt::Write;
 use super::super::control::Verdict;
 use super::super::measures::{Direction, Measure};
 use super::super::table::Table;
+use super::readers;
 
 /// Measures down, arms across, with the trial of each measure at the end; then the differences.
 pub fn markdown(table: &Table, command: &str) -> String {
@@ -18,6 +19,13 @@ pub fn markdown(table: &Table, command: &str) -> String {
             table.columns.iter().map(|column| cell(column.estimates.get(&measure), measure)).collect();
         let verdict = table.verdicts.get(&measure).map(Verdict::shown).unwrap_or_default();
         let _ = writeln!(text, "| {} | {} | {} | {verdict} |", measure.title(), better(measure), cells.join(" | "));
+    }
+    for grid in readers::grids(table) {
+        let _ = writeln!(text, "\n## {}\n\n| {} |", grid.title, grid.head.join(" | "));
+        let _ = writeln!(text, "|{}", "---|".repeat(grid.head.len()));
+        for row in &grid.rows {
+            let _ = writeln!(text, "| {} |", row.join(" | "));
+        }
     }
     if !table.differences.is_empty() {
         text.push_str(DIFFERENCES);
@@ -46,7 +54,8 @@ const DIFFERENCES: &str = "\n## Differences, story by story\n\nBold where the 95
 pub(super) fn about(table: &Table, command: &str) -> String {
     format!(
         "{} stories. Made with `{command}`. Each value with its 95 % interval (bootstrap by story, {} resamples) and, where \
-         not all stories have one, their number. Shares are means over stories; times and counts are medians. A failure, a \
+         not all stories have one, their number. Shares are means over stories; times and counts are medians; what readers \
+         say is the mean over scenarios. A failure, a \
          time-out or an empty answer counts as the worst value, never as a blank. An interval of no width says that no \
          two stories differed, not that none ever will.",
         table.cases.len(),

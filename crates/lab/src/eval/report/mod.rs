@@ -3,6 +3,7 @@
 mod charts;
 mod html;
 mod markdown;
+mod readers;
 mod rows;
 
 use std::path::Path;
@@ -25,6 +26,9 @@ pub fn write(table: &Table, command: &str, folder: &Path) -> Result<(), EvalErro
     put("report.html", html::page(table, command)?)?;
     put("table.json", rows::summary(table, command)?)?;
     put("rows.jsonl", rows::lines(table)?)?;
+    if let Some(readings) = &table.readings {
+        put("readings.jsonl", rows::readings(readings)?)?;
+    }
     put("rows.csv", rows::sheet(table)?)
 }
 

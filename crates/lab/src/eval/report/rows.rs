@@ -4,7 +4,9 @@ use serde::Serialize;
 
 use super::super::EvalError;
 use super::super::measures::Measure;
+use super::super::reading::Readings;
 use super::super::table::Table;
+use super::readers;
 
 fn failed(error: impl std::fmt::Display) -> EvalError {
     EvalError::Report(error.to_string())
@@ -25,6 +27,7 @@ pub(super) fn summary(table: &Table, command: &str) -> Result<String, EvalError>
         "arms": arms,
         "controls": verdicts,
         "differences": table.differences,
+        "readers": readers::grids(table),
     });
     serde_json::to_string_pretty(&value).map(|text| text + "\n").map_err(failed)
 }
@@ -61,6 +64,13 @@ fn rows(table: &Table) -> impl Iterator<Item = Row<'_>> {
 pub(super) fn lines(table: &Table) -> Result<String, EvalError> {
     let lines: Vec<String> =
         rows(table).map(|row| serde_json::to_string(&row)).collect::<Result<_, _>>().map_err(failed)?;
+    Ok(lines.join("\n") + "\n")
+}
+
+/// What each reader said of each scenario, with its text.
+pub(super) fn readings(readings: &Readings) -> Result<String, EvalError> {
+    let lines: Vec<String> =
+        readings.lines.iter().map(serde_json::to_string).collect::<Result<_, _>>().map_err(failed)?;
     Ok(lines.join("\n") + "\n")
 }
 

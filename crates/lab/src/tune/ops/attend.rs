@@ -5,7 +5,7 @@ use std::sync::{Arc, Mutex, PoisonError};
 use candle_core::{CpuStorage, CustomOp2, Layout, Result, Shape, Tensor};
 
 use super::attention::{Attended, Given, Rotation};
-use super::linear::Backward;
+use super::linear::Given as Linear;
 use super::pool::{Buffer, Pool};
 use super::product::Write;
 use super::slice::{slice, values};
@@ -24,8 +24,7 @@ pub(crate) struct Frame {
     pub(crate) pool: Pool,
 }
 
-/// x [n, width] and the layer's first list of parameters to y [n, width]; of these rows only, when some are given. On the
-/// CPU, `layer` holds these parameters merged into its weights.
+/// x [n, width] and the layer's first list of parameters to y [n, width]; of these rows only, when some are given.
 ///
 /// # Errors
 /// When the arithmetic fails.
@@ -66,10 +65,10 @@ impl CustomOp2 for Attend {
     }
 
     fn cpu_fwd(&self, s1: &CpuStorage, l1: &Layout, s2: &CpuStorage, l2: &Layout) -> Result<(CpuStorage, Shape)> {
-        // The parameters are in the layer's weights already.
-        let (x, _) = (values(s1, l1)?, values(s2, l2)?);
+        let (x, p) = (values(s1, l1)?, values(s2, l2)?);
         let Frame { plan, rotation, shape, positions, pool } = &self.frame;
         let (n, heads) = (shape.len(), plan.heads);
+        let (for_qkv, for_output) = p.split_at(plan.qkv.parameters());
 
         let normed = self.normed(x)?;
         let mut qkv = pool.take(n * heads.row());
@@ -81,7 +80,8 @@ impl CustomOp2 for Attend {
             }
             None => Write::Set,
         };
-        plan.qkv.forward(&normed, &slice(&self.layer.qkv)?, &mut qkv, write);
+        let given = Linear { x: &normed, weight: &self.layer.qkv, parameters: for_qkv };
+        plan.qkv.forward(given, &mut qkv, write, pool)?;
         drop(normed);
         rotation.apply(heads, positions, &mut qkv);
         let attended = heads.forward(shape, &qkv, pool);
@@ -89,7 +89,8 @@ impl CustomOp2 for Attend {
         let mut y = self.gather(x, plan.qkv.width).map_or_else(|| x.to_vec(), |rows| rows.to_vec());
         let gathered = self.gather(&attended.result, heads.result());
         let result = gathered.as_ref().unwrap_or(&attended.result);
-        plan.output.forward(result, &slice(&self.layer.output)?, &mut y, Write::Add);
+        let given = Linear { x: result, weight: &self.layer.output, parameters: for_output };
+        plan.output.forward(given, &mut y, Write::Add, pool)?;
         if self.tracked {
             let kept = Kept { qkv, attended };
             *self.kept.lock().unwrap_or_else(PoisonError::into_inner) = Some(kept);
@@ -117,10 +118,9 @@ impl CustomOp2 for Attend {
 
         let gathered = self.gather(&kept.attended.result, heads.result());
         let result = gathered.as_ref().unwrap_or(&kept.attended.result);
-        let weight = slice(&self.layer.output)?;
         let mut d_result = pool.take(result.len());
-        let given = Backward { x: result, merged: &weight, parameters: for_output, dy: &dy };
-        plan.output.backward(given, d_output_parameters, Some(&mut d_result), pool);
+        let given = Linear { x: result, weight: &self.layer.output, parameters: for_output };
+        plan.output.backward(given, &dy, d_output_parameters, Some(&mut d_result), pool)?;
         let d_result = self.scatter(d_result, n, heads.result());
         let given = Given {
             shape,
@@ -133,11 +133,10 @@ impl CustomOp2 for Attend {
         let d_qkv = heads.backward(&given, rotation, pool);
 
         let normed = self.normed(&x_values)?;
-        let weight = slice(&self.layer.qkv)?;
-        let given = Backward { x: &normed, merged: &weight, parameters: for_qkv, dy: &d_qkv };
+        let given = Linear { x: &normed, weight: &self.layer.qkv, parameters: for_qkv };
         // The first layer reads the embedding, which is frozen.
         let mut d_normed = x.track_op().then(|| pool.take(x_values.len()));
-        plan.qkv.backward(given, d_qkv_parameters, d_normed.as_deref_mut(), pool);
+        plan.qkv.backward(given, &d_qkv, d_qkv_parameters, d_normed.as_deref_mut(), pool)?;
         let dx = match d_normed {
             Some(d_normed) => {
                 let mut dx = self.scatter_slice(&dy, n, plan.qkv.width);

@@ -22,7 +22,7 @@ pub(crate) fn attend(
     let (n, heads, width) = (shape.len(), plan.heads, plan.heads.width);
     let normed = rms_norm_slow(x, &layer.attention_norm, plan.epsilon)?;
     let split = plan.qkv.parameters();
-    let mut qkv = linear(&normed, &layer.qkv, &plan.qkv, &parameters.narrow(0, 0, split)?)?;
+    let mut qkv = linear(&normed, layer.qkv.plain()?, &plan.qkv, &parameters.narrow(0, 0, split)?)?;
     if let Some(bias) = &layer.qkv_bias {
         qkv = qkv.broadcast_add(bias)?;
     }
@@ -46,18 +46,18 @@ pub(crate) fn attend(
         None => (mixed, x.clone()),
     };
     let rest = parameters.narrow(0, split, plan.output.parameters())?;
-    x + linear(&mixed, &layer.output, &plan.output, &rest)?
+    x + linear(&mixed, layer.output.plain()?, &plan.output, &rest)?
 }
 
 /// See [`super::feed::feed`].
 pub(crate) fn feed(x: &Tensor, parameters: &Tensor, layer: &Layer, plan: &Plan) -> Result<Tensor> {
     let normed = rms_norm_slow(x, &layer.feed_norm, plan.epsilon)?;
     let split = plan.gate_up.parameters();
-    let both = linear(&normed, &layer.gate_up, &plan.gate_up, &parameters.narrow(0, 0, split)?)?;
+    let both = linear(&normed, layer.gate_up.plain()?, &plan.gate_up, &parameters.narrow(0, 0, split)?)?;
     let gate = both.narrow(1, 0, plan.inner_width)?.silu()?;
     let gated = (gate * both.narrow(1, plan.inner_width, plan.inner_width)?)?;
     let rest = parameters.narrow(0, split, plan.down.parameters())?;
-    x + linear(&gated, &layer.down, &plan.down, &rest)?
+    x + linear(&gated, layer.down.plain()?, &plan.down, &rest)?
 }
 
 /// See [`super::entropy::entropy`].
@@ -69,7 +69,7 @@ pub(crate) fn entropy(x: &Tensor, targets: &[u32], head: &Head) -> Result<Tensor
 
 /// x [n, width] to [n, vocabulary].
 pub(crate) fn logits(x: &Tensor, head: &Head) -> Result<Tensor> {
-    rms_norm_slow(x, &head.norm, head.epsilon)?.matmul(&head.weight.t()?)
+    rms_norm_slow(x, &head.norm, head.epsilon)?.matmul(&head.weight.plain()?.t()?)
 }
 
 fn linear(x: &Tensor, weight: &Tensor, plan: &Adapted, parameters: &Tensor) -> Result<Tensor> {

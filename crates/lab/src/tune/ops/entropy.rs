@@ -7,8 +7,9 @@ use candle_core::{CpuStorage, CustomOp1, Layout, Result, Shape, Tensor};
 use rayon::prelude::*;
 
 use super::exp::{dispatch, exp};
+use super::frozen::Frozen;
 use super::pool::Pool;
-use super::product::{Matrix, Target, Threads, Write, product};
+use super::product::Write;
 use super::slice::{slice, values};
 use super::{composed, norm};
 
@@ -21,7 +22,7 @@ pub(crate) struct Head {
     pub(crate) norm: Tensor,
     pub(crate) epsilon: f32,
     /// [vocabulary, width]
-    pub(crate) weight: Tensor,
+    pub(crate) weight: Frozen,
 }
 
 /// The sum over all rows of x [n, width] of -log p(target), in nats.
@@ -51,21 +52,19 @@ impl CustomOp1 for Entropy {
 
     fn cpu_fwd(&self, storage: &CpuStorage, layout: &Layout) -> Result<(CpuStorage, Shape)> {
         let x = values(storage, layout)?;
-        let (gain, weight) = (slice(&self.head.norm)?, slice(&self.head.weight)?);
-        let (width, vocabulary) = (gain.len(), weight.len() / gain.len());
+        let (gain, weight) = (slice(&self.head.norm)?, &self.head.weight);
+        let (width, vocabulary) = (gain.len(), weight.outputs()?);
         if x.len() != self.targets.len() * width || self.targets.iter().any(|target| *target as usize >= vocabulary) {
             candle_core::bail!("entropy: the targets do not fit");
         }
         let mut normed = self.pool.take(x.len());
         norm::forward(x, &gain, self.head.epsilon, &mut normed);
         let mut d_normed = self.pool.take(if self.tracked { x.len() } else { 0 });
-        let weight = Matrix::new(&weight, width);
         let mut loss = 0.0f64;
         for (place, targets) in self.targets.chunks(ROWS).enumerate() {
             let rows = place * ROWS * width..(place * ROWS + targets.len()) * width;
             let mut logits = self.pool.take(targets.len() * vocabulary);
-            let normed = Matrix::new(&normed[rows.clone()], width);
-            product(Target::new(&mut logits, vocabulary), Write::Set, 1.0, normed, weight.t(), Threads::All);
+            weight.forward(&normed[rows.clone()], &mut logits, Write::Set)?;
             let losses: Vec<f64> = logits
                 .par_chunks_mut(vocabulary)
                 .zip(targets)
@@ -73,8 +72,7 @@ impl CustomOp1 for Entropy {
                 .collect();
             loss += losses.iter().sum::<f64>();
             if self.tracked {
-                let target = Target::new(&mut d_normed[rows], width);
-                product(target, Write::Set, 1.0, Matrix::new(&logits, vocabulary), weight, Threads::All);
+                weight.backward(&logits, &mut d_normed[rows], Write::Set)?;
             }
         }
         if self.tracked {

@@ -5,15 +5,15 @@ use std::sync::{Arc, Mutex, PoisonError};
 use candle_core::{CpuStorage, CustomOp2, Layout, Result, Shape, Tensor};
 
 use super::attend::Frame;
-use super::linear::Backward;
+use super::frozen::Precision;
+use super::linear::Given;
 use super::pool::Buffer;
 use super::product::Write;
 use super::slice::{slice, values};
 use super::{composed, gate, norm};
 use crate::tune::layer::Layer;
 
-/// x [n, width] and the layer's second list of parameters to y [n, width]. On the CPU, `layer` holds these parameters
-/// merged into its weights.
+/// x [n, width] and the layer's second list of parameters to y [n, width].
 ///
 /// # Errors
 /// When the arithmetic fails.
@@ -35,7 +35,7 @@ struct Feed {
 
 /// From the way forth for the way back.
 struct Kept {
-    /// Gate and up, [n, 2 · inner width].
+    /// Gate and up, [n, 2 · inner width], or both in half the room (see `gate`), [n, inner width].
     both: Buffer,
 }
 
@@ -45,19 +45,29 @@ impl CustomOp2 for Feed {
     }
 
     fn cpu_fwd(&self, s1: &CpuStorage, l1: &Layout, s2: &CpuStorage, l2: &Layout) -> Result<(CpuStorage, Shape)> {
-        // The parameters are in the layer's weights already.
-        let (x, _) = (values(s1, l1)?, values(s2, l2)?);
+        let (x, p) = (values(s1, l1)?, values(s2, l2)?);
         let Frame { plan, pool, .. } = &self.frame;
         let n = x.len() / plan.gate_up.width;
+        let (for_gate_up, for_down) = p.split_at(plan.gate_up.parameters());
 
         let normed = self.normed(x)?;
         let mut both = pool.take(n * plan.gate_up.outputs());
-        plan.gate_up.forward(&normed, &slice(&self.layer.gate_up)?, &mut both, Write::Set);
+        let given = Given { x: &normed, weight: &self.layer.gate_up, parameters: for_gate_up };
+        plan.gate_up.forward(given, &mut both, Write::Set, pool)?;
         drop(normed);
         let gated = self.gated(&both);
         let mut y = x.to_vec();
-        plan.down.forward(&gated, &slice(&self.layer.down)?, &mut y, Write::Add);
+        let given = Given { x: &gated, weight: &self.layer.down, parameters: for_down };
+        plan.down.forward(given, &mut y, Write::Add, pool)?;
         if self.tracked {
+            let both = match self.layer.gate_up.precision() {
+                Precision::Full => both,
+                Precision::Half => {
+                    let mut half = pool.take(both.len() / 2);
+                    gate::halve(&both, plan.inner_width, &mut half);
+                    half
+                }
+            };
             *self.kept.lock().unwrap_or_else(PoisonError::into_inner) = Some(Kept { both });
         }
         Ok((CpuStorage::F32(y), Shape::from((n, plan.gate_up.width))))
@@ -70,7 +80,7 @@ impl CustomOp2 for Feed {
         _: &Tensor,
         dy: &Tensor,
     ) -> Result<(Option<Tensor>, Option<Tensor>)> {
-        let Some(mut kept) = self.kept.lock().unwrap_or_else(PoisonError::into_inner).take() else {
+        let Some(kept) = self.kept.lock().unwrap_or_else(PoisonError::into_inner).take() else {
             candle_core::bail!("feed: there is no way back");
         };
         let Frame { plan, pool, .. } = &self.frame;
@@ -79,16 +89,24 @@ impl CustomOp2 for Feed {
         let mut d_parameters = vec![0.0; p.len()];
         let (d_gate_up_parameters, d_down_parameters) = d_parameters.split_at_mut(plan.gate_up.parameters());
 
-        let gated = self.gated(&kept.both);
+        let mut both = match self.layer.gate_up.precision() {
+            Precision::Full => kept.both,
+            Precision::Half => {
+                let mut both = pool.take(2 * kept.both.len());
+                gate::restore(&kept.both, plan.inner_width, &mut both);
+                both
+            }
+        };
+        let gated = self.gated(&both);
         let mut d_gated = pool.take(gated.len());
-        let weight = slice(&self.layer.down)?;
-        let given = Backward { x: &gated, merged: &weight, parameters: for_down, dy: &dy };
-        plan.down.backward(given, d_down_parameters, Some(&mut d_gated), pool);
-        gate::backward(&mut kept.both, plan.inner_width, &d_gated);
+        let given = Given { x: &gated, weight: &self.layer.down, parameters: for_down };
+        plan.down.backward(given, &dy, d_down_parameters, Some(&mut d_gated), pool)?;
+        drop(gated);
+        gate::backward(&mut both, plan.inner_width, &d_gated);
+        drop(d_gated);
         let (normed, mut d_normed) = (self.normed(&x_values)?, pool.take(x_values.len()));
-        let weight = slice(&self.layer.gate_up)?;
-        let given = Backward { x: &normed, merged: &weight, parameters: for_gate_up, dy: &kept.both };
-        plan.gate_up.backward(given, d_gate_up_parameters, Some(&mut d_normed), pool);
+        let given = Given { x: &normed, weight: &self.layer.gate_up, parameters: for_gate_up };
+        plan.gate_up.backward(given, &both, d_gate_up_parameters, Some(&mut d_normed), pool)?;
         let mut dx = dy.to_vec();
         norm::backward(&x_values, &slice(&self.layer.feed_norm)?, plan.epsilon, &d_normed, &mut dx);
         let dx = Tensor::from_vec(dx, x.shape(), x.device())?;

@@ -5,7 +5,10 @@
 //!
 //! Source: "LoRA: Low-Rank Adaptation of Large Language Models".
 
-use super::pool::Pool;
+use candle_core::Result;
+
+use super::frozen::Frozen;
+use super::pool::{Buffer, Pool};
 use super::product::{Matrix, Target, Threads, Write, product};
 
 /// Sizes of a layer and where its LoRA parameters lie in a flat list: A [adapted parts · rank, width], then B
@@ -70,63 +73,84 @@ impl Adapted {
         places
     }
 
-    /// W with the parameters added to it, s · B A part by part. A product of this size is cheap beside those with a whole
-    /// text, and spares each of them two thin products.
-    pub(crate) fn merge(&self, weight: &[f32], parameters: &[f32]) -> Vec<f32> {
-        let mut merged = weight.to_vec();
-        let a = Matrix::new(&parameters[..self.inner() * self.width], self.width);
-        for place in self.places() {
-            let b = Matrix::new(&parameters[place.b], self.rank);
-            let rows = &mut merged[place.output * self.width..(place.output + place.width) * self.width];
-            let a = a.rows(place.inner, self.rank);
-            product(Target::new(rows, self.width), Write::Add, self.scale, b, a, Threads::One);
+    /// Writes the result for x [n, width] to `y` [n, outputs], or adds it to what stands there (a bias, a residual).
+    ///
+    /// # Errors
+    /// When the weights are not on the CPU.
+    pub(crate) fn forward(&self, given: Given, y: &mut [f32], write: Write, pool: &Pool) -> Result<()> {
+        let Given { x, weight, parameters } = given;
+        weight.forward(x, y, write)?;
+        let inner = self.inner();
+        if inner > 0 {
+            let h = self.thin(Matrix::new(x, self.width), parameters, pool);
+            for place in self.places() {
+                let b = Matrix::new(&parameters[place.b], self.rank);
+                let h = Matrix::new(&h, inner).columns(place.inner, self.rank);
+                let target = Target::new(y, self.outputs()).columns(place.output, place.width);
+                product(target, Write::Add, self.scale, h, b.t(), Threads::All);
+            }
         }
-        merged
+        Ok(())
     }
 
-    /// Writes the result for x [n, width] to `y` [n, outputs], or adds it to what stands there (a bias, a residual).
-    /// `merged` is what [`Adapted::merge`] gave.
-    pub(crate) fn forward(&self, x: &[f32], merged: &[f32], y: &mut [f32], write: Write) {
-        let (x, weight) = (Matrix::new(x, self.width), Matrix::new(merged, self.width));
-        product(Target::new(y, self.outputs()), write, 1.0, x, weight.t(), Threads::All);
+    /// x Aᵀ.
+    fn thin(&self, x: Matrix, parameters: &[f32], pool: &Pool) -> Buffer {
+        let inner = self.inner();
+        let a = Matrix::new(&parameters[..inner * self.width], self.width);
+        let mut h = pool.take(x.count() * inner);
+        product(Target::new(&mut h, inner), Write::Set, 1.0, x, a.t(), Threads::All);
+        h
     }
 
     /// From the gradient `dy` of the result: that of the parameters into `d_parameters`, that of x into `dx` when wanted.
-    pub(crate) fn backward(&self, given: Backward, d_parameters: &mut [f32], dx: Option<&mut [f32]>, pool: &Pool) {
-        let Backward { x, merged, parameters, dy } = given;
-        let (outputs, inner) = (self.outputs(), self.inner());
-        let (x, dy) = (Matrix::new(x, self.width), Matrix::new(dy, outputs));
-        if inner > 0 {
-            let a = Matrix::new(&parameters[..inner * self.width], self.width);
-            let mut h = pool.take(x.count() * inner);
-            product(Target::new(&mut h, inner), Write::Set, 1.0, x, a.t(), Threads::All);
-            let mut dh = pool.take(h.len());
-            for place in self.places() {
-                let b = Matrix::new(&parameters[place.b.clone()], self.rank);
-                let dy = dy.columns(place.output, place.width);
-                let target = Target::new(&mut dh, inner).columns(place.inner, self.rank);
-                product(target, Write::Set, self.scale, dy, b, Threads::All);
-                let h = Matrix::new(&h, inner).columns(place.inner, self.rank);
-                let target = Target::new(&mut d_parameters[place.b], self.rank);
-                product(target, Write::Set, self.scale, dy.t(), h, Threads::All);
-            }
-            let target = Target::new(&mut d_parameters[..inner * self.width], self.width);
-            product(target, Write::Set, 1.0, Matrix::new(&dh, inner).t(), x, Threads::All);
+    ///
+    /// # Errors
+    /// When the weights are not on the CPU.
+    pub(crate) fn backward(
+        &self,
+        given: Given,
+        dy: &[f32],
+        d_parameters: &mut [f32],
+        mut dx: Option<&mut [f32]>,
+        pool: &Pool,
+    ) -> Result<()> {
+        let Given { x, weight, parameters } = given;
+        if let Some(dx) = dx.as_deref_mut() {
+            weight.backward(dy, dx, Write::Set)?;
         }
+        let inner = self.inner();
+        if inner == 0 {
+            return Ok(());
+        }
+        let (x, dy) = (Matrix::new(x, self.width), Matrix::new(dy, self.outputs()));
+        let h = self.thin(x, parameters, pool);
+        let mut dh = pool.take(h.len());
+        for place in self.places() {
+            let b = Matrix::new(&parameters[place.b.clone()], self.rank);
+            let dy = dy.columns(place.output, place.width);
+            let target = Target::new(&mut dh, inner).columns(place.inner, self.rank);
+            product(target, Write::Set, self.scale, dy, b, Threads::All);
+            let h = Matrix::new(&h, inner).columns(place.inner, self.rank);
+            let target = Target::new(&mut d_parameters[place.b], self.rank);
+            product(target, Write::Set, self.scale, dy.t(), h, Threads::All);
+        }
+        let dh = Matrix::new(&dh, inner);
+        let target = Target::new(&mut d_parameters[..inner * self.width], self.width);
+        product(target, Write::Set, 1.0, dh.t(), x, Threads::All);
         if let Some(dx) = dx {
-            let weight = Matrix::new(merged, self.width);
-            product(Target::new(dx, self.width), Write::Set, 1.0, dy, weight, Threads::All);
+            let a = Matrix::new(&parameters[..inner * self.width], self.width);
+            product(Target::new(dx, self.width), Write::Add, 1.0, dh, a, Threads::All);
         }
+        Ok(())
     }
 }
 
-/// What the backward pass starts from.
-pub(crate) struct Backward<'a> {
+/// What both passes start from.
+#[derive(Clone, Copy)]
+pub(crate) struct Given<'a> {
     /// [n, width]
     pub(crate) x: &'a [f32],
     /// [outputs, width]
-    pub(crate) merged: &'a [f32],
+    pub(crate) weight: &'a Frozen,
     pub(crate) parameters: &'a [f32],
-    /// [n, outputs]
-    pub(crate) dy: &'a [f32],
 }

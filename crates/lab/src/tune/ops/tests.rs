@@ -11,7 +11,7 @@ use super::attend::{Frame, attend};
 use super::attention::Rotation;
 use super::entropy::{Head, entropy};
 use super::feed::feed;
-use super::linear::Adapted;
+use super::frozen::Frozen;
 use super::pool::Pool;
 use super::{composed, gate, norm};
 use crate::tune::layer::{Layer, Plan};
@@ -44,24 +44,13 @@ fn layer(sizes: &Sizes, bias: bool) -> Arc<Layer> {
     let row = (sizes.heads + 2 * sizes.kv_heads) * sizes.head_width;
     Arc::new(Layer {
         attention_norm: random(sizes.width, 1.0),
-        qkv: random((row, sizes.width), 0.3),
+        qkv: Frozen::Plain(random((row, sizes.width), 0.3)),
         qkv_bias: bias.then(|| random(row, 0.5)),
-        output: random((sizes.width, sizes.heads * sizes.head_width), 0.3),
+        output: Frozen::Plain(random((sizes.width, sizes.heads * sizes.head_width), 0.3)),
         feed_norm: random(sizes.width, 1.0),
-        gate_up: random((2 * sizes.inner_width, sizes.width), 0.3),
-        down: random((sizes.width, sizes.inner_width), 0.3),
+        gate_up: Frozen::Plain(random((2 * sizes.inner_width, sizes.width), 0.3)),
+        down: Frozen::Plain(random((sizes.width, sizes.inner_width), 0.3)),
     })
-}
-
-/// The layer with these parameters, or zeros.
-fn merged(layer: &Layer, frame: &Frame, first: Option<&Var>, second: Option<&Var>) -> Arc<Layer> {
-    let plan = &frame.plan;
-    let list = |given: Option<&Var>, parts: [&Adapted; 2]| match given {
-        Some(list) => list.to_vec1::<f32>().unwrap(),
-        None => vec![0.0; parts.iter().map(|part| part.parameters()).sum()],
-    };
-    let lists = [list(first, [&plan.qkv, &plan.output]), list(second, [&plan.gate_up, &plan.down])];
-    Arc::new(layer.merged(plan, [&lists[0], &lists[1]]).unwrap())
 }
 
 fn frame(sizes: &Sizes, targets: &[Linear], shape: Shape) -> Frame {
@@ -115,10 +104,9 @@ fn attention_is_what_candle_computes() {
                 let x = Var::from_tensor(&random((n, sizes.width), 1.0)).unwrap();
                 let count = frame.plan.qkv.parameters() + frame.plan.output.parameters();
                 let parameters = Var::from_tensor(&random(count, 0.3)).unwrap();
-                let merged = merged(&layer, &frame, Some(&parameters), None);
                 let some: Vec<u32> = (0..n as u32).filter(|row| row % 3 == 1).collect();
                 for rows in [None, Some(some.as_slice())] {
-                    let ours = run(&x, &parameters, |x, p| attend(x, p, &merged, &frame, rows));
+                    let ours = run(&x, &parameters, |x, p| attend(x, p, &layer, &frame, rows));
                     let theirs = run(&x, &parameters, |x, p| composed::attend(x, p, &layer, &frame, rows));
                     assert_near(&ours, &theirs, &format!("{shape:?} {targets:?} {rotary:?} {}", rows.is_some()));
                 }
@@ -136,8 +124,7 @@ fn feed_forward_is_what_candle_computes() {
         let x = Var::from_tensor(&random((37, sizes.width), 1.0)).unwrap();
         let count = frame.plan.gate_up.parameters() + frame.plan.down.parameters();
         let parameters = Var::from_tensor(&random(count, 0.3)).unwrap();
-        let merged = merged(&layer, &frame, None, Some(&parameters));
-        let ours = run(&x, &parameters, |x, p| feed(x, p, &merged, &frame));
+        let ours = run(&x, &parameters, |x, p| feed(x, p, &layer, &frame));
         let theirs = run(&x, &parameters, |x, p| composed::feed(x, p, &layer, &frame.plan));
         assert_near(&ours, &theirs, &format!("{targets:?}"));
     }
@@ -145,7 +132,7 @@ fn feed_forward_is_what_candle_computes() {
 
 #[test]
 fn the_loss_is_what_candle_computes() {
-    let head = Arc::new(Head { norm: random(24, 1.0), epsilon: 1e-5, weight: random((50, 24), 0.5) });
+    let head = Arc::new(Head { norm: random(24, 1.0), epsilon: 1e-5, weight: Frozen::Plain(random((50, 24), 0.5)) });
     let targets: Vec<u32> = (0..300).map(|row| row * 7 % 50).collect();
     let x = Var::from_tensor(&random((300, 24), 1.0)).unwrap();
     let unused = Var::zeros(1, DType::F32, &Device::Cpu).unwrap();

@@ -2,5 +2,6 @@
 
 #![allow(clippy::unwrap_used)]
 
+mod precision;
 mod runs;
 mod small;

@@ -2,9 +2,9 @@
 
 use std::path::Path;
 
-use super::small::{corpus, network, settings, train};
+use super::small::{corpus, network, settings, train, train_from};
 use crate::tune::checkpoint::Mark;
-use crate::tune::{Ended, Entry, TuneError, adapter, checkpoint};
+use crate::tune::{Ended, Entry, Settings, TuneError, adapter, checkpoint};
 
 const ALL: usize = usize::MAX;
 
@@ -88,4 +88,46 @@ fn a_loss_that_is_no_number_stops_the_run_and_keeps_the_checkpoint() {
     let error = train(folder.path(), &settings, &corpus(0), true, ALL).unwrap_err();
     assert!(error.to_string().contains("the loss at step 3 is not a number"), "{error}");
     assert!(before == std::fs::read(checkpoint::path(folder.path())).unwrap());
+}
+
+#[test]
+fn a_run_begins_with_the_weights_of_an_adapter() {
+    let (first, second) = (tempfile::tempdir().unwrap(), tempfile::tempdir().unwrap());
+    let settings_of = |text: &str| settings(&format!("epochs = 6\nlearning_rate = 0.02\n{text}"));
+    let Ended::Finished(taught) = train(first.path(), &settings_of(""), &corpus(0), false, ALL).unwrap() else {
+        panic!()
+    };
+    let from =
+        |settings: &Settings, folder: &Path| train_from(folder, settings, &corpus(0), Some(first.path()), false, ALL);
+    let Ended::Finished(again) = from(&settings_of("cool_down = 0.0"), second.path()).unwrap() else { panic!() };
+    let ((new, after), (begun, _)) = (taught.dev_losses.unwrap(), again.dev_losses.unwrap());
+    // The adapter's file is f16.
+    assert!((after - begun).abs() < 1e-3 && (after - new).abs() > 0.1, "{new} {after} {begun}");
+    for (text, wanted) in [
+        ("rank = 3", "its rank is 4, that of the settings is 3"),
+        ("alpha = 7.0", "its alpha is 8, that of the settings is 7"),
+        ("targets = [\"v\", \"q\"]", "that of the settings is q_proj, v_proj"),
+    ] {
+        let error = from(&settings_of(text), tempfile::tempdir().unwrap().path()).unwrap_err().to_string();
+        assert!(error.contains(wanted), "{error}");
+    }
+    std::fs::write(first.path().join("adapter_model.safetensors"), "rubbish").unwrap();
+    let error = from(&settings_of(""), tempfile::tempdir().unwrap().path()).unwrap_err().to_string();
+    assert!(error.contains("can't be begun with"), "{error}");
+}
+
+#[test]
+fn a_run_that_goes_on_may_end_elsewhere() {
+    let folder = tempfile::tempdir().unwrap();
+    train(folder.path(), &settings("epochs = 9\ncool_down = 0.0"), &corpus(0), false, 4).unwrap();
+    let ended = train(folder.path(), &settings("epochs = 2\ncool_down = 0.5"), &corpus(0), true, ALL).unwrap();
+    assert!(matches!(ended, Ended::Finished(summary) if summary.steps == 6));
+    let rates: Vec<f64> = entries(folder.path())
+        .iter()
+        .filter_map(|entry| match entry {
+            Entry::Step { rate, .. } => Some(*rate),
+            Entry::Dev { .. } => None,
+        })
+        .collect();
+    assert!(rates[3] == 1e-3 && rates[4] < rates[3] && rates[5] < rates[4], "{rates:?}");
 }

@@ -10,6 +10,7 @@ use rand::rngs::StdRng;
 use rand::{Rng, SeedableRng};
 
 use crate::tune::layer::Weights;
+use crate::tune::ops::frozen::Precision;
 use crate::tune::{Corpus, Ended, Network, Run, Sequence, Settings, TuneError};
 
 struct Small(HashMap<String, Tensor>);
@@ -28,6 +29,11 @@ pub(super) fn settings(text: &str) -> Settings {
 }
 
 pub(super) fn network(settings: &Settings) -> Network {
+    network_of(settings, Precision::Full)
+}
+
+/// Always with the same weights.
+pub(super) fn network_of(settings: &Settings, precision: Precision) -> Network {
     let sizes = Sizes {
         layers: 2,
         width: 32,
@@ -65,7 +71,7 @@ pub(super) fn network(settings: &Settings) -> Network {
             put(part, matrix(rows, columns));
         }
     }
-    Network::load(&sizes, &Small(tensors), settings, &Device::Cpu).unwrap()
+    Network::load(&sizes, &Small(tensors), settings, &Device::Cpu, precision).unwrap()
 }
 
 /// Six stories of two lessons each: count on from the number that the prompt ends with.
@@ -90,9 +96,21 @@ pub(super) fn train(
     resume: bool,
     most: usize,
 ) -> Result<Ended, TuneError> {
+    train_from(folder, settings, train, None, resume, most)
+}
+
+/// The same, with an adapter's weights at the beginning.
+pub(super) fn train_from(
+    folder: &Path,
+    settings: &Settings,
+    train: &Corpus,
+    from: Option<&Path>,
+    resume: bool,
+    most: usize,
+) -> Result<Ended, TuneError> {
     let (dev, left) = (corpus(1), Cell::new(most));
     let stop = || left.replace(left.get().saturating_sub(1)) == 0;
     let base_sha256 = "ab";
-    Run { settings, base_sha256, rotary: Rotary::Interleaved, train, dev: &dev, folder, resume, stop: &stop }
+    Run { settings, base_sha256, rotary: Rotary::Interleaved, train, dev: &dev, folder, from, resume, stop: &stop }
         .train(&network(settings))
 }

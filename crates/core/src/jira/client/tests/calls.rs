@@ -1,5 +1,7 @@
 //! What is sent, and what is read from good answers.
 
+use std::collections::HashMap;
+
 use serde_json::json;
 use wiremock::matchers::{method, path, query_param, query_param_is_missing};
 use wiremock::{Mock, MockServer, ResponseTemplate};
@@ -226,6 +228,24 @@ async fn comments_people_and_fields() {
     assert_eq!(fields, expected);
     let asked = requests(&server).await;
     assert!(asked.iter().any(|request| path_and_query(request) == "/rest/api/3/user?accountId=712020%3Aalice"));
+}
+
+#[tokio::test]
+async fn those_whom_a_mention_does_not_name_are_asked_for_in_one_call() {
+    let mention = |id: &str, text: Option<&str>| json!({"type": "mention", "attrs": {"id": id, "text": text}});
+    let people = [mention("1:a", None), mention("1:b", Some("@Bob")), mention("1:a", None), mention("1:c", Some("@"))];
+    let document = json!({"type": "doc", "content": [{"type": "paragraph", "content": people}]});
+    let server = always(answer(json!({"values": [
+        {"accountId": "1:a", "displayName": "Alice Öztürk"}, {"accountId": "1:c"}, {"displayName": "nobody"},
+    ]})))
+    .await;
+    let names = client(&server).names_in(&document).await.unwrap();
+    assert_eq!(names, HashMap::from([("1:a".to_owned(), "Alice Öztürk".to_owned())]));
+    let asked = requests(&server).await;
+    let wanted = "/rest/api/3/user/bulk?maxResults=2&accountId=1%3Aa&accountId=1%3Ac";
+    assert_eq!(asked.iter().map(path_and_query).collect::<Vec<_>>(), [wanted]);
+    assert_eq!(client(&server).names_in(&json!(null)).await, Ok(HashMap::new()));
+    assert_eq!(requests(&server).await.len(), 1, "nobody was to be asked for");
 }
 
 #[tokio::test]

@@ -41,6 +41,8 @@ fn a_call_costs_what_atlassian_says() {
     assert_eq!(search.more_points(&json!({"issues": []})), 0);
     let check = Asked::new("POST", "/rest/api/3/permissions/check");
     assert_eq!(check.more_points(&json!({"globalPermissions": [], "projectPermissions": [{}, {}]})), 2);
+    let people = Asked::new("GET", "/rest/api/3/user/bulk");
+    assert_eq!((people.points(), people.more_points(&json!({"values": [{}, {}, {}]}))), (3, 4));
     assert_eq!(Asked::new("PUT", "/rest/api/3/issue/1").more_points(&json!({"issues": [1, 2]})), 0);
 }
 
