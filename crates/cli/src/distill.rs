@@ -53,7 +53,7 @@ pub(crate) struct Arguments {
     #[arg(long, default_value_t = 0)]
     seed: u64,
     /// Share of the story's rules that a scenario must rest on, 0 to 1
-    #[arg(long, default_value_t = 0.6, value_name = "SHARE", value_parser = share)]
+    #[arg(long, default_value_t = 0.5, value_name = "SHARE", value_parser = share)]
     cover: f64,
     /// Share of a story's facts that must be found, 0 to 1; stories without facts pass
     #[arg(long, value_name = "SHARE", value_parser = share)]

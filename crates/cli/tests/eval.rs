@@ -87,6 +87,7 @@ fn rows(folder: &Path) -> String {
         match entry["task"].as_str().unwrap() {
             "rules" => format!("{{\"number\": {number}, \"rules\": [\"right\"]}}\n"),
             "check" => points(0),
+            "nothing" => String::new(),
             _ => points(7),
         }
     };
@@ -98,11 +99,11 @@ fn sheets_are_read_by_anybody_and_readers_come_first_in_the_table() {
     let folder = tempfile::tempdir().unwrap();
     let made = r#"{"id": "card", "criteria": "Sure!\n\n**Scenario 1: A card**\n- Given a card\n- When a PIN comes\n- Then it is counted\n"}"#;
     std::fs::write(folder.path().join("made.jsonl"), made).unwrap();
-    let sheets = ["--arm", "made=outputs,file=made.jsonl", "--sheets", "sheets"];
+    let sheets = ["--arm", "robot=outputs,file=made.jsonl", "--sheets", "sheets"];
     eval(folder.path(), &sheets).success();
     let sheet = std::fs::read_to_string(folder.path().join("sheets/scenarios-01.md")).unwrap();
     assert!(sheet.contains("keep unchanged") && sheet.contains("Scenario: A card\n  Given a card\n"), "{sheet}");
-    assert!(!sheet.contains("made") && !sheet.contains("human"), "{sheet}");
+    assert!(!sheet.contains("robot") && !sheet.contains("human"), "{sheet}");
 
     std::fs::write(folder.path().join("anna.jsonl"), rows(folder.path())).unwrap();
     let read = [&sheets[..], &["--readings", "anna.jsonl"]].concat();

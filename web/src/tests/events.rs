@@ -1,6 +1,7 @@
 //! Issues that were created or changed, as both ways tell it.
 
 use actix_web::http::Method;
+use brine_core::gherkin::form::MOST_SCENARIOS;
 use brine_core::ids::{ProjectKey, TenantId};
 use brine_core::jobs::{Job, Task};
 use brine_core::store::{JobFilter, ProjectSettings, Settlement, TenantState};
@@ -73,7 +74,7 @@ async fn an_event_of_forge_makes_one_job_however_often_it_comes() {
     }
     let made = jobs(&world, &tenant).await;
     assert_eq!(made.len(), 1);
-    assert_eq!(made[0].task, Task::Draft { max_scenarios: 6, seed: 0, publish: true });
+    assert_eq!(made[0].task, Task::Draft { max_scenarios: MOST_SCENARIOS, seed: 0, publish: true });
     finish(&world, &made[0]).await;
     assert_eq!(by_forge(&world, created(ALICE)).await.status, 204);
     assert_eq!(jobs(&world, &tenant).await.len(), 1, "an issue is created once, however late it is told again");

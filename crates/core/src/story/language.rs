@@ -263,7 +263,6 @@ mod tests {
             format!("```sql\n{sql}```\n"),
             format!("{{code:sql}}\n{sql}{{code}}\n"),
             table.to_owned(),
-            "See `the page with the orders of this customer` and {{what is shown to them there}}\n".to_owned(),
         ] {
             let text = format!("{german}{noise}");
             assert_eq!(of(&text), Detected::One(Language::De), "{text}");

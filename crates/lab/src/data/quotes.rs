@@ -111,7 +111,7 @@ mod tests {
     fn a_sentence_is_not_quoted_for_ever_where_others_are_near() {
         let story = "Exports\nAn export holds invoices up to 500 pieces.\nAn export holds orders up to 200 pieces.\n";
         let mut quotes = Quotes::of(&Story::from_text(story.as_bytes()).unwrap());
-        let text = "Given invoices\nWhen the export of 500 pieces runs";
+        let text = "Given invoices\nWhen the export holds pieces";
         let found: Vec<String> = (0..3).flat_map(|_| quotes.for_scenario(text)).collect();
         assert_eq!(found.iter().filter(|quote| quote.contains("invoices")).count(), 2, "{found:?}");
     }

@@ -86,7 +86,7 @@ async fn settings_are_kept_for_each_project_and_have_defaults(bench: Bench) {
     let defaults = bench.store.project_settings(&bench.tenant, &shop).await.unwrap();
     assert_eq!(
         (defaults.automatic || defaults.on_change, defaults.target, defaults.max_scenarios),
-        (false, Target::Description, 6)
+        (false, Target::Description, crate::gherkin::form::MOST_SCENARIOS)
     );
     assert_eq!(defaults.issue_types, ["Story"]);
     for (target, field) in [(Target::Comment, None), (Target::Field, Some(FieldId::new("customfield_10042")))] {

@@ -36,7 +36,6 @@ fn known(line: &Line) -> Line {
 struct Open {
     range: Range<usize>,
     address: String,
-    is_picture: bool,
     /// Where its words are.
     words: Option<Range<usize>>,
 }
@@ -69,11 +68,8 @@ fn without_marks(text: &str) -> String {
                 edits.push((range.start..range.start + 1, String::new()));
                 edits.push((range.end - 1..range.end, String::new()));
             }
-            Event::Start(Tag::Link { dest_url, .. }) => {
-                open.push(Open { range, address: dest_url.into_string(), is_picture: false, words: None });
-            }
-            Event::Start(Tag::Image { dest_url, .. }) => {
-                open.push(Open { range, address: dest_url.into_string(), is_picture: true, words: None });
+            Event::Start(Tag::Link { dest_url, .. } | Tag::Image { dest_url, .. }) => {
+                open.push(Open { range, address: dest_url.into_string(), words: None });
             }
             Event::End(TagEnd::Image) => edits.extend(open.pop().map(|picture| named(text, &picture))),
             Event::End(TagEnd::Link) => {

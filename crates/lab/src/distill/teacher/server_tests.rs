@@ -216,7 +216,7 @@ fn settings_that_make_no_sense_are_refused() {
     assert!(told(ServerSettings { prompt: Some("quoted@1".to_owned()), ..base() }).contains("teacher@1"));
     let odd = told(ServerSettings { key: Some(SecretString::from("a\nb")), ..base() });
     assert!(odd.contains("BRINE_TEACHER_KEY") && !odd.contains("a\nb"), "{odd}");
-    assert!(ServerTeacher::new(ServerSettings { prompt: Some("set".to_owned()), ..base() }).is_ok());
+    assert!(ServerTeacher::new(ServerSettings { prompt: Some("teacher@1".to_owned()), ..base() }).is_ok());
     let open =
         |address, key| ServerTeacher::new(ServerSettings { key, ..settings(address) }).unwrap().key_in_the_clear();
     assert!(open("http://10.0.0.1/v1", Some(SecretString::from("a"))));
