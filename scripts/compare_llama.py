@@ -1,72 +1,91 @@
 #!/usr/bin/env python3
 """What llama.cpp makes of a GGUF file on this machine, in the words of crates/model/examples/speed.rs.
 
-    pip install llama-cpp-python    (built here: CMAKE_ARGS=-DGGML_NATIVE=ON)
+    CMAKE_ARGS=-DGGML_NATIVE=ON pip install llama-cpp-python
     python3 scripts/compare_llama.py MODEL.gguf [THREADS]
 """
 
-import ctypes
 import resource
 import sys
 import time
 
-start = time.perf_counter()
+START = time.perf_counter()
 
-import llama_cpp  # noqa: E402 (loading it is part of what is measured)
+import llama_cpp as lib  # noqa: E402 (loading it is part of what is measured)
+
+
+@lib.llama_log_callback
+def nothing(_level, _text, _data):
+    pass
+
+
+class Model:
+    """A context with room for four answers."""
+
+    def __init__(self, path, threads):
+        lib.llama_log_set(nothing, None)
+        lib.llama_backend_init()
+        model = lib.llama_model_load_from_file(path.encode(), lib.llama_model_default_params())
+        options = lib.llama_context_default_params()
+        options.n_ctx, options.n_batch, options.n_seq_max, options.kv_unified = 2048, 512, 4, True
+        options.n_threads = options.n_threads_batch = threads
+        self.context = lib.llama_init_from_model(model, options)
+        self.memory = lib.llama_get_memory(self.context)
+        self.batch = lib.llama_batch_init(512, 0, 1)
+
+    def read(self, tokens):
+        """Tokens with their positions and answers; logits after the last one of each answer."""
+        batch = self.batch
+        batch.n_tokens = len(tokens)
+        last = {answer: number for number, (_, _, answer) in enumerate(tokens)}
+        for number, (token, position, answer) in enumerate(tokens):
+            batch.token[number], batch.pos[number] = token, position
+            batch.n_seq_id[number], batch.seq_id[number][0] = 1, answer
+            batch.logits[number] = number == last[answer]
+        if lib.llama_decode(self.context, batch) != 0:
+            raise RuntimeError("llama_decode failed")
+        lib.llama_synchronize(self.context)
+
+    def prompt(self, count):
+        lib.llama_memory_clear(self.memory, True)
+        self.read([(token(n), n, 0) for n in range(count)])
+        for answer in range(1, 4):
+            lib.llama_memory_seq_cp(self.memory, 0, answer, 0, -1)
+
+    def answer(self, behind, answers, steps, size):
+        for answer in range(4):
+            lib.llama_memory_seq_rm(self.memory, answer, behind, -1)
+        for step in range(steps):
+            at = behind + step * size
+            self.read([(token(step + n), at + n, answer) for answer in range(answers) for n in range(size)])
+
+
+def token(number):
+    return number * 37 % 5000 + 1000
+
+
+def best(tokens, work):
+    def rate():
+        start = time.perf_counter()
+        work()
+        return tokens / (time.perf_counter() - start)
+
+    return max(rate() for _ in range(3))
 
 
 def main():
-    path, threads = sys.argv[1], int(sys.argv[2]) if len(sys.argv) > 2 else 2
-    llm = llama_cpp.Llama(path, n_ctx=2048, n_batch=256, n_threads=threads, n_threads_batch=threads, n_seq_max=4, verbose=False)
-    print(f"ready after {time.perf_counter() - start:.2f} s")
-    tokens = [1000 + n * 37 % 5000 for n in range(256)]
-
-    def timed(work):
-        from_ = time.perf_counter()
-        work()
-        return time.perf_counter() - from_
-
-    def prefill():
-        llm.reset()
-        llm.eval(tokens)
-
-    print(f"prompt: {256 / min(timed(prefill) for _ in range(3)):.1f} tokens/s")
-
-    def forced(count, times):
-        for _ in range(times):
-            llm.eval(tokens[:count])
-
-    def decode():
-        prefill_logits = llm.n_tokens
-        del prefill_logits
-        for n in range(32):
-            llm.eval([500 + n])
-
-    print(f"one answer: {32 / timed(decode):.1f} tokens/s")
-    print(f"16 forced tokens at a time: {64 / timed(lambda: forced(16, 4)):.1f} tokens/s")
-
-    # Four answers behind the same prompt.
-    context, memory = llm._ctx.ctx, llama_cpp.llama_get_memory(llm._ctx.ctx)
-    prefill()
-    for answer in range(1, 4):
-        llama_cpp.llama_memory_seq_cp(memory, 0, answer, 0, -1)
-    batch = llama_cpp.llama_batch_init(4, 0, 1)
-    vocabulary = llm.n_vocab()
-
-    def four():
-        for n in range(16):
-            batch.n_tokens = 4
-            for answer in range(4):
-                batch.token[answer] = 500 + n + answer
-                batch.pos[answer] = 256 + n
-                batch.n_seq_id[answer] = 1
-                batch.seq_id[answer][0] = answer
-                batch.logits[answer] = 1
-            if llama_cpp.llama_decode(context, batch) != 0:
-                raise RuntimeError("llama_decode failed")
-            ctypes.cast(llama_cpp.llama_get_logits_ith(context, 3), ctypes.POINTER(ctypes.c_float))[vocabulary - 1]
-
-    print(f"four answers: {64 / timed(four):.1f} tokens/s")
+    model = Model(sys.argv[1], int(sys.argv[2]) if len(sys.argv) > 2 else 2)
+    print(f"ready after {time.perf_counter() - START:.2f} s")
+    print(f"prompt: {best(256, lambda: model.prompt(256)):.1f} tokens/s")
+    one = best(32, lambda: model.answer(256, 1, 32, 1))
+    forced = best(64, lambda: model.answer(256, 1, 4, 16))
+    four = best(128, lambda: model.answer(256, 4, 32, 1))
+    model.prompt(500)
+    model.read([(token(n), 500 + n, 0) for n in range(200)])
+    late = best(32, lambda: model.answer(700, 1, 32, 1))
+    print(f"one answer: {one:.1f} tokens/s, behind 700 tokens {late:.1f}")
+    print(f"16 forced tokens at a time: {forced:.1f} tokens/s")
+    print(f"four answers: {four:.1f} tokens/s")
     print(f"most memory: {resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024:.0f} MiB")
 
 

@@ -2,8 +2,9 @@
 
 use std::fs::File;
 use std::io::Cursor;
-use std::path::Path;
+use std::path::{Path, PathBuf};
 use std::sync::Arc;
+use std::time::SystemTime;
 
 use candle_core::quantized::gguf_file::Content;
 use candle_core::{Device, Tensor};
@@ -13,19 +14,26 @@ use crate::error::ModelError;
 
 /// A GGUF file's table of contents, and its bytes in mapped memory.
 pub(crate) struct GgufFile {
+    pub(super) id: FileId,
     pub(crate) content: Content,
     pub(super) bytes: Arc<Mmap>,
 }
 
+/// What a file is known by: its path, its length and when it was last written to.
+#[derive(Clone, PartialEq, Eq)]
+pub(super) struct FileId(PathBuf, u64, Option<SystemTime>);
+
 impl GgufFile {
     pub(crate) fn open(path: &Path) -> Result<Self, ModelError> {
         let file = File::open(path).map_err(|cause| ModelError::io(path, cause))?;
+        let about = file.metadata().map_err(|cause| ModelError::io(path, cause))?;
+        let id = FileId(path.canonicalize().unwrap_or_else(|_| path.to_owned()), about.len(), about.modified().ok());
         // SAFETY: the file is only read, and model files are replaced by renaming, never written in place.
         #[allow(unsafe_code)]
         let bytes = unsafe { Mmap::map(&file) }.map_err(|cause| ModelError::io(path, cause))?;
         let content = Content::read(&mut Cursor::new(&bytes[..]))
             .map_err(|_| ModelError::unusable(path, "it is no GGUF file, or a broken one"))?;
-        Ok(Self { content, bytes: Arc::new(bytes) })
+        Ok(Self { id, content, bytes: Arc::new(bytes) })
     }
 
     /// One tensor as f32 on the CPU.

@@ -68,6 +68,15 @@ impl Decoder {
         self.room
     }
 
+    /// Whether results are the same bits however a text is cut into pieces.
+    pub(crate) fn exact(&self) -> bool {
+        match &self.body {
+            #[cfg(target_arch = "x86_64")]
+            Body::Packed(_) => true,
+            Body::Tensors(_) => false,
+        }
+    }
+
     /// A branch with nothing in it.
     pub(crate) fn branch(&self) -> Branch {
         Branch::new(self.layers, self.kv_heads)

@@ -149,3 +149,18 @@ fn our_kernels_give_the_same_bits_however_a_text_is_cut() {
     let both = ours.extend(20, &mut [(first, &[5, 6, 7]), (second, &tokens[20..])]).unwrap();
     assert_eq!(both[1], whole);
 }
+
+#[cfg(target_arch = "x86_64")]
+#[test]
+fn models_of_one_file_share_its_weights_and_keep_their_own_adapter() {
+    let tokens: Vec<u32> = (0..9).collect();
+    let files = Files::new("qwen2");
+    let alone = [false, true].map(|with_adapter| logits(&mut files.load(with_adapter)[0], &tokens, 3, 8));
+    let [mut plain, _] = files.load(false);
+    let [mut adapted, _] = files.load(true);
+    assert_eq!(logits(&mut adapted, &tokens, 3, 8), alone[1]);
+    assert_eq!(logits(&mut plain, &tokens, 3, 8), alone[0]);
+    if let (Body::Packed(plain), Body::Packed(adapted)) = (&plain.body, &adapted.body) {
+        assert!(plain.shares_weights_with(adapted));
+    }
+}

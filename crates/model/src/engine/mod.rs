@@ -13,6 +13,7 @@ use std::sync::mpsc;
 use brine_core::prompt::Message;
 use candle_core::Device;
 
+use self::mask::Grammars;
 pub use self::request::Script;
 pub(crate) use self::request::{Answer, Batch, Caller, Event, Request, Stopped};
 pub use self::sampler::Sampling;
@@ -30,10 +31,17 @@ pub(crate) const ROOM: usize = 2560;
 /// at every operation, which costs a sixth of the time of decoding.
 pub const THREAD_VARIABLES: [&str; 2] = ["RAYON_NUM_THREADS", "CANDLE_NUM_THREADS"];
 
+/// What the model's thread is asked for.
+enum Job {
+    Answer(Batch),
+    /// The tokens of a prompt's beginning.
+    ReadAhead(Vec<u32>),
+}
+
 /// A handle to the model's thread. The thread ends when the last handle is dropped.
 #[derive(Clone)]
 pub struct Engine {
-    batches: mpsc::Sender<Batch>,
+    jobs: mpsc::Sender<Job>,
     chat: Chat,
     tokenizer: Tokenizer,
 }
@@ -46,17 +54,20 @@ impl Engine {
     pub fn start(path: &Path, adapter: Option<&Adapter>) -> Result<Self, ModelError> {
         let file = GgufFile::open(path)?;
         let device = device()?;
-        // Neither needs the other, and the tokenizer takes half as long as the weights.
-        let (tokenizer, decoder) = std::thread::scope(|scope| {
-            let tokenizer = scope.spawn(|| Tokenizer::from_gguf(&file.content));
+        // Neither needs the other, and tokenizer and grammars take half as long as the weights.
+        let (words, decoder) = std::thread::scope(|scope| {
+            let words = scope.spawn(|| {
+                let tokenizer = Tokenizer::from_gguf(&file.content)?;
+                let grammars = Grammars::new(&tokenizer)?;
+                Ok((tokenizer, grammars))
+            });
             let decoder = Decoder::load(&file, path, adapter, ROOM, &device);
-            (tokenizer.join().unwrap_or_else(|_| Err("its tokenizer can't be read".to_owned())), decoder)
+            (words.join().unwrap_or_else(|_| Err("its tokenizer can't be read".to_owned())), decoder)
         });
-        let (tokenizer, decoder) = (tokenizer.map_err(|reason| ModelError::unusable(path, reason))?, decoder?);
+        let (tokenizer, grammars) = words.map_err(|reason: String| ModelError::unusable(path, reason))?;
         let chat = Chat::from_gguf(&file.content, tokenizer.clone());
-        let mut session =
-            Session::new(decoder, tokenizer.clone()).map_err(|reason| ModelError::unusable(path, reason))?;
-        let (batches, inbox) = mpsc::channel::<Batch>();
+        let mut session = Session::new(decoder?, tokenizer.clone(), grammars);
+        let (jobs, inbox) = mpsc::channel::<Job>();
         // The model's thread is one of those that share its arithmetic: handing work over from outside costs more.
         let pool = rayon::ThreadPoolBuilder::new()
             .thread_name(|_| "model".to_owned())
@@ -66,10 +77,15 @@ impl Engine {
             .name("model-inbox".to_owned())
             .spawn(move || {
                 pool.install(|| {
-                    for Batch { requests, caller } in inbox {
-                        let result = answer(&mut session, requests, &caller);
-                        // The caller may have left; then nobody wants the answers.
-                        let _ = caller.events.send(Event::Finished(result));
+                    for job in inbox {
+                        match job {
+                            Job::Answer(Batch { requests, caller }) => {
+                                let result = answer(&mut session, requests, &caller);
+                                // The caller may have left; then nobody wants the answers.
+                                let _ = caller.events.send(Event::Finished(result));
+                            }
+                            Job::ReadAhead(tokens) => session.read_ahead(&tokens),
+                        }
                     }
                     // Nobody asks any more.
                     drop(session);
@@ -79,12 +95,20 @@ impl Engine {
             .map_err(|cause| ModelError::io(path, cause))?;
         // Loading leaves a good deal of its own behind.
         memory::give_back();
-        Ok(Self { batches, chat, tokenizer })
+        Ok(Self { jobs, chat, tokenizer })
     }
 
     /// Hands a batch to the model's thread.
     pub(crate) fn ask(&self, batch: Batch) -> Result<(), Stopped> {
-        self.batches.send(batch).map_err(|_| Stopped::Failed("the model's thread has ended".to_owned()))
+        self.jobs.send(Job::Answer(batch)).map_err(|_| Stopped::Failed("the model's thread has ended".to_owned()))
+    }
+
+    /// Reads a conversation before it is asked for, in the model's own time: later ones that begin alike need to be read
+    /// from there on only. What fails here fails again when it is asked for.
+    pub fn read_ahead(&self, messages: &[Message]) {
+        if let Ok(tokens) = self.chat.encode(messages) {
+            let _ = self.jobs.send(Job::ReadAhead(tokens));
+        }
     }
 
     /// The conversation as tokens.

@@ -13,8 +13,9 @@ use super::sequence::Sequence;
 use crate::decoder::{Branch, Decoder};
 use crate::tokenizer::Tokenizer;
 
-/// Prompts are read in blocks of so many tokens, at the same places every time, and reused by whole blocks. So a reused
-/// block holds exactly what reading it again would give, and the same story gives the same bytes whatever came before.
+/// Prompts are read in blocks of so many tokens. Where the arithmetic depends on how a text is cut, they begin at the same
+/// places every time and are reused as a whole: then a reused block holds exactly what reading it again would give, and the
+/// same story gives the same bytes whatever came before.
 const BLOCK: usize = 64;
 /// So many tokens at most are read in one step of writing: nobody else gets on meanwhile.
 const STEP: usize = 64;
@@ -27,15 +28,14 @@ pub(super) struct Session {
     tokenizer: Tokenizer,
     grammars: Grammars,
     marks: Arc<Marks>,
-    /// The tokens of the trunk that can be reused, in whole blocks from the start.
+    /// The tokens of the trunk that can be reused.
     held: Vec<u32>,
 }
 
 impl Session {
-    pub(super) fn new(decoder: Decoder, tokenizer: Tokenizer) -> Result<Self, String> {
-        let grammars = Grammars::new(&tokenizer)?;
+    pub(super) fn new(decoder: Decoder, tokenizer: Tokenizer, grammars: Grammars) -> Self {
         let marks = Arc::new(Marks::of(&tokenizer));
-        Ok(Self { decoder, tokenizer, grammars, marks, held: Vec::new() })
+        Self { decoder, tokenizer, grammars, marks, held: Vec::new() }
     }
 
     /// Writes the answers. Events before `Finished` go to the caller's channel; one who has left is as good as one who
@@ -48,7 +48,7 @@ impl Session {
             }
         }
         let trunk = shared(&requests);
-        let read = self.read_trunk(requests.first().map_or(&[], |first| &first.prompt[..trunk]), caller)?;
+        let read = self.read_trunk(requests.first().map_or(&[], |first| &first.prompt[..trunk]), || go_on(caller))?;
         let (mut sequences, behind) = self.branch_off(requests, trunk)?;
         let _ = caller.events.send(Event::Read { tokens: read + behind });
         // With many answers, each thread does better with some of its own than with a share of every product.
@@ -90,17 +90,24 @@ impl Session {
         self.held.clear();
     }
 
+    /// Reads what prompts will begin with, while nobody waits. What is wrong with it will be told when it is asked for.
+    pub(super) fn read_ahead(&mut self, tokens: &[u32]) {
+        let fitting = tokens.len().min(self.decoder.room());
+        let _ = self.read_trunk(&tokens[..fitting], || Ok(()));
+    }
+
     /// Reads what all prompts begin with, as far as it is not held already; gives the number of tokens read.
-    fn read_trunk(&mut self, trunk: &[u32], caller: &Caller) -> Result<usize, Stopped> {
+    fn read_trunk(&mut self, trunk: &[u32], go_on: impl Fn() -> Result<(), Stopped>) -> Result<usize, Stopped> {
         let same = self.held.iter().zip(trunk).take_while(|(held, new)| held == new).count();
-        let start = same / BLOCK * BLOCK;
+        let exact = self.decoder.exact();
+        let start = if exact { same } else { same / BLOCK * BLOCK };
         self.held.truncate(start);
         let mut at = start;
         for block in trunk[start..].chunks(BLOCK) {
-            go_on(caller)?;
+            go_on()?;
             self.decoder.read(block, at).map_err(failed)?;
             at += block.len();
-            if block.len() == BLOCK {
+            if exact || block.len() == BLOCK {
                 self.held.extend(block);
             }
         }

@@ -2,7 +2,7 @@
 
 use std::ops::Range;
 use std::path::Path;
-use std::sync::Arc;
+use std::sync::{Arc, Mutex, PoisonError, Weak};
 
 use candle_core::quantized::GgmlDType;
 use memmap2::{Mmap, MmapMut};
@@ -15,6 +15,7 @@ use super::lora::Lora;
 use crate::adapter::Adapter;
 use crate::decoder::GgufFile;
 use crate::decoder::config::{Config, Rotary};
+use crate::decoder::file::FileId;
 use crate::error::ModelError;
 
 type Result<T> = std::result::Result<T, ModelError>;
@@ -120,7 +121,7 @@ impl Weights {
         let head = if loader.has("output.weight") { "output.weight" } else { "token_embd.weight" };
         loader.plan(head.to_owned())?;
         let embedding = Embedding { file: file.bytes.clone(), place: loader.place("token_embd.weight")? };
-        let area = Arc::new(loader.pack()?);
+        let area = loader.shared()?;
         let layers = (0..config.layers).into_par_iter().map(|layer| loader.layer(layer, &area, config));
         let layers = layers.collect::<Result<Vec<_>>>()?;
         let head = [loader.part(head, &area, None, None)?];
@@ -164,6 +165,20 @@ impl Loader<'_> {
         self.slots.push(Slot { name, at: self.size, kind, place: place.clone() });
         self.size += groups * kind.group_bytes(place.columns);
         Ok(())
+    }
+
+    /// All that was planned, packed; models with other adapters in this process share it.
+    fn shared(&self) -> Result<Arc<Mmap>> {
+        static AREAS: Mutex<Vec<(FileId, Weak<Mmap>)>> = Mutex::new(Vec::new());
+        let mut areas = AREAS.lock().unwrap_or_else(PoisonError::into_inner);
+        areas.retain(|(_, area)| area.strong_count() > 0);
+        let known = areas.iter().find(|(id, _)| *id == self.file.id);
+        if let Some(area) = known.and_then(|(_, area)| area.upgrade()) {
+            return Ok(area);
+        }
+        let area = Arc::new(self.pack()?);
+        areas.push((self.file.id.clone(), Arc::downgrade(&area)));
+        Ok(area)
     }
 
     /// Packs all that was planned.

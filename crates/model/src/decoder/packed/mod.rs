@@ -76,6 +76,12 @@ impl Packed {
         Ok(Self { config, weights, trunk, shape, turns, kernel: kernel::fastest() })
     }
 
+    /// Whether both use the same memory for their weights.
+    #[cfg(test)]
+    pub(super) fn shares_weights_with(&self, other: &Self) -> bool {
+        std::sync::Arc::ptr_eq(&self.weights.head[0].weights.area, &other.weights.head[0].weights.area)
+    }
+
     /// Reads `tokens` into the trunk at positions `at` …; what stood from `at` on is overwritten.
     pub(super) fn read(&mut self, tokens: &[u32], at: usize) -> candle_core::Result<()> {
         let mut trunk = std::mem::take(&mut self.trunk);
