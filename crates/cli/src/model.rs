@@ -21,8 +21,10 @@ pub(crate) enum Command {
     Verify(Named),
 }
 
-/// A token for repositories that are not open to everybody is read from BRINE_HUB_TOKEN, else from HF_TOKEN.
 #[derive(Args)]
+#[command(
+    after_help = "A token for repositories that want one is read from BRINE_HUB_TOKEN; for the public hub else from HF_TOKEN."
+)]
 pub(crate) struct Pull {
     #[command(flatten)]
     named: Named,
@@ -109,7 +111,9 @@ fn hub(address: &str) -> Result<Option<Hub>, Failed> {
     }
     let variable =
         |name| std::env::var(name).ok().map(|token| token.trim().to_owned()).filter(|token| !token.is_empty());
-    let token = variable("BRINE_HUB_TOKEN").or_else(|| variable("HF_TOKEN")).map(SecretString::from);
+    // Another hub is no business of a token that was made for the public one.
+    let public = || variable("HF_TOKEN").filter(|_| address.trim().trim_end_matches('/') == Hub::PUBLIC);
+    let token = variable("BRINE_HUB_TOKEN").or_else(public).map(SecretString::from);
     Hub::at(address.trim(), token).map(Some).map_err(Failed::input)
 }
 

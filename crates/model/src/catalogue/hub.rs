@@ -166,11 +166,11 @@ impl Hub {
                 growing.cut(0)?;
                 Err(Stop::Broken("it does not have so many bytes".to_owned()))
             }
-            StatusCode::UNAUTHORIZED | StatusCode::FORBIDDEN if self.token.is_none() => {
-                refused("it wants a token (BRINE_HUB_TOKEN or HF_TOKEN), and that the licence was accepted on its page")
-            }
+            StatusCode::UNAUTHORIZED | StatusCode::FORBIDDEN if self.token.is_none() => refused(
+                "it wants a token (BRINE_HUB_TOKEN; HF_TOKEN for the public hub), and that the licence was accepted on its page",
+            ),
             StatusCode::UNAUTHORIZED | StatusCode::FORBIDDEN => {
-                refused("it does not take the token (BRINE_HUB_TOKEN, else HF_TOKEN) for this repository")
+                refused("it does not take the token (BRINE_HUB_TOKEN; HF_TOKEN for the public hub) for this repository")
             }
             StatusCode::NOT_FOUND => refused("it has no such file"),
             status if status.is_server_error() || status == StatusCode::TOO_MANY_REQUESTS => {

@@ -135,7 +135,7 @@ async fn a_gated_repository_says_what_is_missing_and_no_token_is_told() {
         let (_folder, models) = folder();
         let model = model(vec![hub_source()]);
         let error = pull(&models, &model, &at(&hub)).await.unwrap_err();
-        assert!(error.contains("it wants a token (BRINE_HUB_TOKEN or HF_TOKEN)"), "{error}");
+        assert!(error.contains("it wants a token (BRINE_HUB_TOKEN; HF_TOKEN for the public hub)"), "{error}");
         let reach = with_token(&hub, Some("hf_t0ken"));
         let error = pull(&models, &model, &reach).await.unwrap_err();
         assert!(error.contains("does not take the token") && !error.contains("hf_t0ken"), "{error}");
