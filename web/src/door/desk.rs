@@ -1,9 +1,7 @@
 //! A tenant's own desk: the store, the queue and Jira, with the tenant already filled in. A handler cannot name
 //! another tenant here, so an id of another tenant is simply not found.
 
-use std::collections::HashMap;
-use std::sync::Arc;
-use std::time::Duration;
+use std::{collections::HashMap, sync::Arc, time::Duration};
 
 use actix_web::web;
 use brine_core::gherkin::{Criteria, Finding};

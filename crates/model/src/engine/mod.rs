@@ -25,7 +25,7 @@ use crate::error::ModelError;
 use crate::tokenizer::Tokenizer;
 
 /// Longest prompt and answer together, in tokens. The memory for keys and values grows with it.
-pub(crate) const ROOM: usize = 2560;
+pub(crate) const ROOM: usize = 3072;
 
 /// The variables by which the arithmetic is told how many threads to use. Unset, candle counts the processor's cores anew
 /// at every operation, which costs a sixth of the time of decoding.

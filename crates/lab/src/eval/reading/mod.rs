@@ -10,6 +10,7 @@ mod choice;
 mod items;
 mod judge;
 mod key;
+mod numbering;
 mod rows;
 mod rubric;
 mod sabotage;
