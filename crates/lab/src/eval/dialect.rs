@@ -153,7 +153,7 @@ impl Dialect {
         let same = |joiner: &&str| {
             keyword.strip_prefix(joiner.trim()).is_some_and(|rest| !rest.starts_with(char::is_alphabetic))
         };
-        keyword == ANY_STEP || self.joiners.iter().any(|joiner| same(&joiner))
+        keyword == ANY_STEP || self.joiners.iter().any(same)
     }
 }
 

@@ -16,7 +16,6 @@
 //! are what the human reference gets.
 
 use super::super::case::Case;
-use super::super::dialect::Dialect;
 use super::super::keywords::plain;
 use super::super::set::{Kind, Scenario};
 use super::gates::placeholders;

@@ -25,6 +25,9 @@ pub struct Tally {
 /// Values by measure.
 type Values = BTreeMap<Measure, Tally>;
 
+/// By two names: arm and story.
+type Tallies = HashMap<(String, String), Tally>;
+
 /// All that was read, in figures.
 #[derive(Clone, Debug, Default)]
 pub struct Readings {
@@ -39,7 +42,7 @@ pub struct Readings {
     /// All readers together, by arm and story.
     together: HashMap<(String, String), Values>,
     /// Points alone, reader by reader.
-    apart: Vec<(String, HashMap<(String, String), Tally>)>,
+    apart: Vec<(String, Tallies)>,
     /// For the file of rows.
     pub(crate) lines: Vec<Line>,
 }

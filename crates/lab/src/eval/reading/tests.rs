@@ -28,7 +28,7 @@ fn cases(count: usize) -> Vec<Case> {
         Case::new(Pair {
             id: format!("story-{id:02}"),
             domain: format!("domain {}", id % 4),
-            kind: if id % 2 == 0 { "prose" } else { "bug" }.to_owned(),
+            kind: if id.is_multiple_of(2) { "prose" } else { "bug" }.to_owned(),
             summary: format!("Summary {id}"),
             description: "A rule. ```code```".to_owned(),
             criteria: set(id, "person"),
@@ -95,7 +95,8 @@ fn reader(name: &str, key: &Key, of: impl Fn(&Row, &Task) -> Row) -> Reader {
 fn everything_is_laid_out_once_and_a_tenth_twice_on_another_sheet() {
     let cases = cases(12);
     let key = key(&cases, &[]);
-    let mut seen: BTreeMap<(&str, &str, usize), Vec<(u32, &str)>> = BTreeMap::new();
+    type Places<'a> = BTreeMap<(&'a str, &'a str, usize), Vec<(u32, &'a str)>>;
+    let mut seen = Places::new();
     for entry in &key.entries {
         if let Task::Scenario { arm, place, again, text } = &entry.task {
             assert!(text.contains("Given a thing") && !text.contains(['@', '#']), "{text}");
