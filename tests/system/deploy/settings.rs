@@ -7,9 +7,17 @@ use anyhow::{Result, ensure};
 
 use super::{deploy, root};
 
-/// Not settings of Brine's, but of the files in `deploy/` themselves.
-const OF_DEPLOY: [&str; 6] =
-    ["BRINE_BACKUP_DATABASE", "BRINE_HOST", "BRINE_PUBLISH", "BRINE_SOURCE", "BRINE_TAG", "BRINE_VERSION"];
+/// Not settings of the service: of the files in `deploy/` themselves, and of `brine model pull`.
+const OF_DEPLOY: [&str; 8] = [
+    "BRINE_BACKUP_DATABASE",
+    "BRINE_HOST",
+    "BRINE_HUB_TOKEN",
+    "BRINE_HUB_URL",
+    "BRINE_PUBLISH",
+    "BRINE_SOURCE",
+    "BRINE_TAG",
+    "BRINE_VERSION",
+];
 
 fn files() -> Result<Vec<PathBuf>> {
     let mut files = Vec::new();
