@@ -122,7 +122,7 @@ fn models(adapters: &[(&str, &str)]) -> Result<tempfile::TempDir> {
         let place = adapter(&folder, name);
         std::fs::create_dir_all(&place)?;
         let config =
-            json!({"peft_type": "LORA", "r": 1, "lora_alpha": 1, "brine": {"base_sha256": base, "prompt": "rule@2"}});
+            json!({"peft_type": "LORA", "r": 1, "lora_alpha": 1, "brine": {"base_sha256": base, "prompt": "quoted@1"}});
         std::fs::write(place.join("adapter_config.json"), config.to_string())?;
         std::fs::write(place.join("adapter_model.safetensors"), [&2_u64.to_le_bytes()[..], b"{}"].concat())?;
     }
@@ -150,7 +150,7 @@ async fn a_project_writes_with_the_adapter_that_it_chose_or_not_at_all() -> Resu
         let draft = world.user("alice").generate(&scan_a_parcel(world)?).await?;
         assert_eq!(
             (&draft["provenance"]["adapter"], &draft["provenance"]["prompt"]),
-            (&json!("ours"), &json!("rule@2"))
+            (&json!("ours"), &json!("quoted@1"))
         );
 
         carol.set_project(json!({"adapter": "leaves"})).await?.expect(200)?;
