@@ -15,11 +15,11 @@ use super::script::{SetScript, Wanted};
 use crate::engine::{Batch, Caller, Engine, Event, Request, Sampling, Stopped};
 
 /// After so many tokens, lines end where they can.
-const SET_TOKENS: usize = 1_200;
+const SET_TOKENS: usize = 1_000;
 /// Room for the end of an answer that was told to hurry.
-const HURRIED_TOKENS: usize = 200;
+const HURRIED_TOKENS: usize = 600;
 /// A line of so many tokens ends where it can.
-const LINE_TOKENS: usize = 56;
+const LINE_TOKENS: usize = 48;
 /// A story with fewer words leaves much open.
 const THIN_WORDS: usize = 40;
 /// Questions about a thin story, at least.
