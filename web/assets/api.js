@@ -39,6 +39,7 @@ export function apiOver(host) {
     generate: (id) => call('POST', `/api/issues/${part(id)}/jobs`, {}),
     undo: (id, replaceEdited) => call('POST', `/api/issues/${part(id)}/undo`, { replaceEdited }),
     saveDraft: (id, text, version) => call('PUT', `/api/drafts/${part(id)}`, { text, version }),
+    scenario: (id, wanted) => call('POST', `/api/drafts/${part(id)}/scenarios`, wanted),
     accept: (id, decision) => call('POST', `/api/drafts/${part(id)}/accept`, decision),
     cancel: (id) => call('POST', `/api/jobs/${part(id)}/cancel`, {}),
     retry: (id) => call('POST', `/api/jobs/${part(id)}/retry`, {}),

@@ -50,8 +50,8 @@ function basisOf(basis) {
   return null;
 }
 
-/** One scenario. */
-export function scenarioCard(scenario, { arriving = false } = {}) {
+/** One scenario; `footer` stands below it. */
+export function scenarioCard(scenario, { arriving = false, footer = null } = {}) {
   const isAssumption = scenario.basis?.kind === 'assumption';
   // That it is an assumption is shown by its mark already.
   const findings = (scenario.findings ?? []).filter((finding) => finding.rule !== 'assumption');
@@ -77,6 +77,7 @@ export function scenarioCard(scenario, { arriving = false } = {}) {
     basisOf(scenario.basis),
     findings.length > 0 &&
       el('ul', { class: 'hints', 'aria-label': 'Hints' }, findings.map((finding) => el('li', {}, finding.message))),
+    footer,
   );
 }
 
@@ -96,13 +97,16 @@ export function notesOn(draft) {
   return draft.notes.map((note) => message('warning', note.text));
 }
 
-/** "4 scenarios · 1 assumption · 2 hints". */
+/** "4 scenarios · 1 assumption · 3 not covered · 2 hints". */
 export function summaryLine(draft) {
   const assumed = draft.scenarios.filter((scenario) => scenario.basis?.kind === 'assumption').length;
   const onScenarios = draft.scenarios.flatMap((scenario) => scenario.findings);
-  const hints = [...onScenarios, ...draft.findings].filter((finding) => finding.rule !== 'assumption').length;
+  const all = [...onScenarios, ...draft.findings];
+  const hints = all.filter(({ rule }) => rule !== 'assumption' && rule !== 'not_covered').length;
+  const open = draft.findings.filter(({ rule }) => rule === 'not_covered').length;
   const parts = [count(draft.scenarios.length, 'scenario')];
   if (assumed > 0) parts.push(count(assumed, 'assumption'));
+  if (open > 0) parts.push(`${open} not covered`);
   if (hints > 0) parts.push(count(hints, 'hint'));
   return parts.join(' · ');
 }

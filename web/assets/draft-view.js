@@ -1,13 +1,14 @@
 // A draft that waits for a decision.
 
 import { madeBy, notesOn, questionsBox, scenarioCard, summaryLine } from './card.js';
+import { anew, notCovered } from './one-scenario.js';
 import { button, el } from './dom.js';
 import { message } from './errors.js';
 import { copyButton, downloadButton } from './take-away.js';
 import { timeElement } from './time.js';
 import { ACCEPT } from './words.js';
 
-export function draftView({ issue, draft, target, may, notice, accept, regenerate, edit }) {
+export function draftView({ issue, draft, target, may, notice, accept, regenerate, edit, scenario }) {
   const ask = el('div', { hidden: true });
   const again = () => {
     if (!draft.editedBy) return regenerate();
@@ -27,6 +28,7 @@ export function draftView({ issue, draft, target, may, notice, accept, regenerat
     return undefined;
   };
   const label = ACCEPT[target];
+  const onSet = draft.findings.filter((finding) => finding.rule !== 'not_covered');
   return [
     el(
       'div',
@@ -53,9 +55,16 @@ export function draftView({ issue, draft, target, may, notice, accept, regenerat
     !may.generate && message(null, 'You can read this draft. To change or accept it you need permission to edit the issue.'),
     target === 'draft' && message(null, 'This project keeps criteria as drafts: nothing is written to Jira. Copy or download them.'),
     notesOn(draft),
-    draft.findings.length > 0 &&
-      el('ul', { class: 'hints', 'aria-label': 'Hints on the whole set' }, draft.findings.map((f) => el('li', {}, f.message))),
-    el('ul', { class: 'cards', lang: draft.dialect.language }, draft.scenarios.map((scenario) => scenarioCard(scenario))),
+    onSet.length > 0 &&
+      el('ul', { class: 'hints', 'aria-label': 'Hints on the whole set' }, onSet.map((f) => el('li', {}, f.message))),
+    el(
+      'ul',
+      { class: 'cards', lang: draft.dialect.language },
+      draft.scenarios.map((one, place) =>
+        scenarioCard(one, { footer: may.generate && anew(one, (wish) => scenario({ place, wish })) }),
+      ),
+    ),
+    notCovered(draft, may.generate && scenario),
     questionsBox(draft.questions),
     el(
       'p',

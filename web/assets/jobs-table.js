@@ -49,6 +49,7 @@ function row(job, act) {
 
 function what(job) {
   if (job.task === 'withdraw') return 'Undo';
+  if (job.task === 'scenario') return 'One scenario';
   return job.task === 'publish' ? `Write to ${PLACES[job.target] ?? 'Jira'}` : 'Generate';
 }
 

@@ -72,6 +72,7 @@ export function panel({ api, host, place }) {
         accept: () => accept(seen),
         regenerate: generate,
         edit: () => edit(seen),
+        scenario: (wanted) => scenario(seen, wanted),
       }),
     );
   }
@@ -80,6 +81,16 @@ export function panel({ api, host, place }) {
     try {
       const { job } = await api.generate(issueId);
       watch(null, job);
+    } catch (error) {
+      await refresh(words(error));
+    }
+  }
+
+  /** One scenario anew, or one more; the draft with it takes the place of this one. */
+  async function scenario(seen, wanted) {
+    try {
+      const { job } = await api.scenario(seen.draft.id, { version: seen.draft.version, ...wanted });
+      watch(seen, job);
     } catch (error) {
       await refresh(words(error));
     }

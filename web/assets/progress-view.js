@@ -15,8 +15,9 @@ export function stageOf(job) {
       return [`Waiting: ${count(progress.ahead, 'job')} before this one`, 0];
     }
     case 'reading':
-      return [job.task !== 'draft' ? 'Reading the issue' : 'Reading the story', 0.06];
+      return [job.task === 'publish' || job.task === 'withdraw' ? 'Reading the issue' : 'Reading the story', 0.06];
     case 'writing':
+      if (job.task === 'scenario') return ['Writing the scenario', 0.4];
       return [
         `Writing scenario ${progress.scenario} of at most ${progress.of}`,
         0.1 + 0.8 * ((progress.scenario - 1) / Math.max(1, progress.of)),

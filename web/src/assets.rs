@@ -43,6 +43,7 @@ static ASSETS: &[Asset] = assets![
     "gherkin.js",
     "icon.svg",
     "jobs-table.js",
+    "one-scenario.js",
     "page.js",
     "pages.js",
     "panel.css",

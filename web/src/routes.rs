@@ -58,6 +58,7 @@ pub(crate) fn table() -> Vec<Entry> {
         entry(M::POST, "/api/jobs/{job_id}/retry", api::jobs::retry),
         entry(M::PUT, "/api/drafts/{draft_id}", api::drafts::edit),
         entry(M::POST, "/api/drafts/{draft_id}/accept", api::drafts::accept),
+        entry(M::POST, "/api/drafts/{draft_id}/scenarios", api::drafts::scenario),
         entry(M::GET, "/api/adapters", api::adapters::list),
         entry(M::GET, "/api/projects/{project_key}/settings", api::projects::show),
         entry(M::PUT, "/api/projects/{project_key}/settings", api::projects::change),

@@ -12,7 +12,7 @@ const PUBLIC: [&str; 6] = [
     "GET /assets/{version}/{file}",
 ];
 
-const GUARDED: [(&str, Kind); 39] = [
+const GUARDED: [(&str, Kind); 40] = [
     ("POST /connect/installed", Kind::Install),
     ("POST /connect/uninstalled", Kind::Install),
     ("POST /connect/enabled", Kind::Connect),
@@ -38,6 +38,7 @@ const GUARDED: [(&str, Kind); 39] = [
     ("POST /api/jobs/{job_id}/retry", Kind::Person),
     ("PUT /api/drafts/{draft_id}", Kind::Person),
     ("POST /api/drafts/{draft_id}/accept", Kind::Person),
+    ("POST /api/drafts/{draft_id}/scenarios", Kind::Person),
     ("GET /api/adapters", Kind::Person),
     ("GET /api/projects/{project_key}/settings", Kind::Person),
     ("PUT /api/projects/{project_key}/settings", Kind::Person),

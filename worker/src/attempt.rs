@@ -10,7 +10,7 @@ use brine_core::story::Story;
 
 use crate::hold::{Break, Hold};
 use crate::worker::Parts;
-use crate::{draft, publish, quota, read, withdraw};
+use crate::{draft, publish, quota, read, scenario, withdraw};
 
 /// What an attempt came to when it succeeded.
 #[derive(Debug)]
@@ -48,6 +48,18 @@ pub(crate) async fn run(parts: Arc<Parts>, hold: Hold) -> Result<Done, Break> {
                 }
             };
             if *publish { publish_own(&parts, &hold, &tenant, draft).await } else { Ok(Done::Drafted(draft.id)) }
+        }
+        Task::Scenario { draft, version, place, sentence, wish, seed } => {
+            if let Some(done) = earlier_draft(&parts, job).await? {
+                return Ok(Done::Drafted(done.id));
+            }
+            let Some(from) = parts.store.draft(&job.tenant, draft).await?.filter(|draft| draft.version == *version)
+            else {
+                return Err(scenario::changed().into());
+            };
+            let story = read::story(&parts, &hold, &tenant).await?;
+            let wanted = scenario::Wanted { place: *place, sentence: *sentence, wish: wish.clone(), seed: *seed };
+            Ok(Done::Drafted(scenario::write(&parts, &hold, &story, from, wanted).await?))
         }
         Task::Publish { draft, target, field, replace_edited } => {
             let Some(destination) = Destination::of(*target, field.as_ref()) else { return Err(no_place().into()) };

@@ -8,13 +8,12 @@ use brine_core::ids::DraftId;
 use brine_core::jobs::{Draft, DraftState, Progress};
 use brine_core::story::Story;
 use brine_core::telemetry::{self, Stage};
-use brine_model::{DraftEvent, DraftRequest, Drafted, WriteError};
+use brine_model::{DraftEvent, DraftRequest, Drafted, Usage, WriteError};
 use tokio::sync::watch;
 
 use crate::hold::{Break, Hold};
 use crate::report;
 use crate::worker::Parts;
-use crate::writers::Lent;
 
 /// A writer that was told to stop and does not is left alone after so long.
 const STOP_GRACE: Duration = Duration::from_secs(5);
@@ -35,43 +34,57 @@ pub(crate) async fn write(
         prompt: parts.drafting.prompt.clone(),
         deadline: parts.drafting.deadline,
     };
-    let (sender, receiver) = watch::channel(Progress::Reading);
-    // Only the last stage counts: when the store is slow, stages are skipped, and the model never waits for it.
-    let (drafted, told) = tokio::join!(ask(&writer, hold, request, sender), tell(parts, hold, receiver));
-    let drafted = drafted?;
-    told?;
-    let usage = drafted.usage;
-    telemetry::job_stage(Stage::Draft, usage.total);
-    telemetry::tokens(usage.prompt_tokens, usage.written_tokens);
-    hold.counts.wrote(usage.written_tokens, usage.writing);
+    let language = story.language().language();
+    let (writer, stop) = (&writer, hold.stop.clone());
+    let write =
+        |mut stages: Stages| async move { writer.draft(request, stop, &mut |event| stages.reached(event)).await };
+    let drafted = told(parts, hold, language, write).await?;
+    counted(hold, &drafted.usage);
     let draft = draft(parts, hold, drafted, story.hash());
     parts.store.put_draft(&hold.job, draft.clone(), &story).await?;
     Ok(draft)
 }
 
-async fn ask(
-    writer: &Lent,
+/// What a writer cost.
+pub(crate) fn counted(hold: &Hold, usage: &Usage) {
+    telemetry::job_stage(Stage::Draft, usage.total);
+    telemetry::tokens(usage.prompt_tokens, usage.written_tokens);
+    hold.counts.wrote(usage.written_tokens, usage.writing);
+}
+
+/// Lets a writer write, until it is done or the work is stopped, and tells of each of its stages.
+pub(crate) async fn told<T, Writing>(
+    parts: &Parts,
     hold: &Hold,
-    request: DraftRequest,
-    sender: watch::Sender<Progress>,
-) -> Result<Drafted, Break> {
-    let mut so_far = SoFar::new(request.story.language().language());
-    let mut on = |event| {
-        sender.send_replace(so_far.progress(event));
+    language: Language,
+    write: impl FnOnce(Stages) -> Writing,
+) -> Result<T, Break>
+where
+    Writing: Future<Output = Result<T, WriteError>>,
+{
+    let (sender, receiver) = watch::channel(Progress::Reading);
+    // It ends with the writer, and the telling with it.
+    let writing = write(Stages { sender, so_far: SoFar::new(language) });
+    let writing = async move {
+        let stopped = async {
+            hold.stop.cancelled().await;
+            tokio::time::sleep(STOP_GRACE).await;
+        };
+        let result = tokio::select! {
+            result = writing => result,
+            () = stopped => Err(WriteError::Cancelled),
+        };
+        match result {
+            Ok(written) => Ok(written),
+            Err(WriteError::Cancelled) if hold.stop.is_cancelled() => Err(Break::Stopped),
+            Err(error) => Err(Failure::from(error).into()),
+        }
     };
-    let stopped = async {
-        hold.stop.cancelled().await;
-        tokio::time::sleep(STOP_GRACE).await;
-    };
-    let result = tokio::select! {
-        result = writer.draft(request, hold.stop.clone(), &mut on) => result,
-        () = stopped => Err(WriteError::Cancelled),
-    };
-    match result {
-        Ok(drafted) => Ok(drafted),
-        Err(WriteError::Cancelled) if hold.stop.is_cancelled() => Err(Break::Stopped),
-        Err(error) => Err(Failure::from(error).into()),
-    }
+    // Only the last stage counts: when the store is slow, stages are skipped, and the model never waits for it.
+    let (written, told) = tokio::join!(writing, tell(parts, hold, receiver));
+    let written = written?;
+    told?;
+    Ok(written)
 }
 
 /// Passes stages on until the writer is done.
@@ -81,6 +94,18 @@ async fn tell(parts: &Parts, hold: &Hold, mut receiver: watch::Receiver<Progress
         report::progress(parts, hold, progress).await?;
     }
     Ok(())
+}
+
+/// Where a writer tells what it is at.
+pub(crate) struct Stages {
+    sender: watch::Sender<Progress>,
+    so_far: SoFar,
+}
+
+impl Stages {
+    pub(crate) fn reached(&mut self, event: DraftEvent) {
+        self.sender.send_replace(self.so_far.progress(event));
+    }
 }
 
 /// The scenarios that are finished, for the panel to show.

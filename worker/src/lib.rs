@@ -17,6 +17,7 @@ mod readiness;
 mod reaper;
 mod registry;
 mod report;
+mod scenario;
 mod settle;
 mod shutdown;
 mod sites;

@@ -9,7 +9,7 @@ use brine_core::jira::client::{Issue, Matches};
 use brine_core::jira::publish::{Published, Withdrawn};
 use brine_core::jobs::{AdapterChoice, Destination, Draft, Job};
 use brine_core::store::Tenant;
-use brine_model::{DraftEvent, DraftRequest, Drafted, WriteError};
+use brine_model::{DraftEvent, DraftRequest, Drafted, ScenarioRequest, WriteError, WrittenScenario};
 use serde_json::Value;
 use tokio_util::sync::CancellationToken;
 
@@ -25,6 +25,14 @@ pub trait CriteriaWriter: Send + Sync {
         cancel: CancellationToken,
         on: &mut (dyn FnMut(DraftEvent) + Send),
     ) -> Result<Drafted, WriteError>;
+
+    /// Writes one scenario for a set that is there. Stops like `draft`.
+    async fn scenario(
+        &self,
+        request: ScenarioRequest,
+        cancel: CancellationToken,
+        on: &mut (dyn FnMut(DraftEvent) + Send),
+    ) -> Result<WrittenScenario, WriteError>;
 
     /// Whether it could write now: one token by the model itself, or a sign of life from its server.
     async fn probe(&self) -> Result<(), WriteError>;

@@ -2,7 +2,7 @@
 
 use async_trait::async_trait;
 use brine_model::remote::RemoteWriter;
-use brine_model::{DraftEvent, DraftRequest, Drafted, WriteError, Writer};
+use brine_model::{DraftEvent, DraftRequest, Drafted, ScenarioRequest, WriteError, Writer, WrittenScenario};
 use tokio_util::sync::CancellationToken;
 
 use crate::ports::CriteriaWriter;
@@ -21,6 +21,17 @@ impl CriteriaWriter for Writer {
         Writer::draft(self, request, token, on).await
     }
 
+    async fn scenario(
+        &self,
+        request: ScenarioRequest,
+        cancel: CancellationToken,
+        on: &mut (dyn FnMut(DraftEvent) + Send),
+    ) -> Result<WrittenScenario, WriteError> {
+        let token = cancel.child_token();
+        let _stop = token.clone().drop_guard();
+        Writer::scenario(self, request, token, on).await
+    }
+
     async fn probe(&self) -> Result<(), WriteError> {
         Writer::probe(self).await
     }
@@ -35,6 +46,15 @@ impl CriteriaWriter for RemoteWriter {
         on: &mut (dyn FnMut(DraftEvent) + Send),
     ) -> Result<Drafted, WriteError> {
         RemoteWriter::draft(self, request, cancel, on).await
+    }
+
+    async fn scenario(
+        &self,
+        request: ScenarioRequest,
+        cancel: CancellationToken,
+        on: &mut (dyn FnMut(DraftEvent) + Send),
+    ) -> Result<WrittenScenario, WriteError> {
+        RemoteWriter::scenario(self, request, cancel, on).await
     }
 
     async fn probe(&self) -> Result<(), WriteError> {

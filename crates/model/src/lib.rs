@@ -20,4 +20,6 @@ pub use engine::{Engine, Sampling, Script, THREAD_VARIABLES};
 pub use error::ModelError;
 pub use shelf::{Figures, Offer, Origin, Slot, is_adapter_name, usual_name};
 pub use speed::Speed;
-pub use writer::{DraftEvent, DraftRequest, Drafted, FreeText, Usage, WriteError, Writer};
+pub use writer::{
+    DraftEvent, DraftRequest, Drafted, FreeText, ScenarioRequest, Usage, WriteError, Writer, WrittenScenario,
+};

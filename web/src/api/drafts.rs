@@ -44,6 +44,77 @@ pub(crate) async fn edit(
     Ok(HttpResponse::Ok().json(json!({ "draft": DraftView::from(draft) })))
 }
 
+/// One scenario that a person wants anew, or besides.
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+pub(crate) struct Wanted {
+    version: i64,
+    /// Index of the one to write anew.
+    place: Option<usize>,
+    /// Index of a sentence that no scenario covers.
+    sentence: Option<usize>,
+    wish: Option<String>,
+}
+
+/// Characters of a wish.
+const LONGEST_WISH: usize = 300;
+
+/// Asks for one scenario: anew in place of another, for a sentence that none covers, or as a person wishes. The draft with
+/// it takes the place of this one.
+pub(crate) async fn scenario(
+    caller: PersonCaller,
+    path: web::Path<String>,
+    body: Body<Wanted>,
+) -> Result<HttpResponse, Refusal> {
+    let Body(Wanted { version, place, sentence, wish }) = body;
+    let draft = caller.desk.draft(&DraftId::new(path.into_inner())).await?;
+    caller.require(&Right::Edit(&draft.issue_id)).await?;
+    must_be_open(draft.state)?;
+    if draft.version != version || place.is_some_and(|place| place >= draft.criteria.scenarios.len()) {
+        return Err(Refusal::Conflict("This draft was changed in the meantime. Reload to see it.".to_owned()));
+    }
+    let open = |index| draft.findings.iter().any(|finding| finding.sentence == Some(index));
+    if sentence.is_some_and(|index| place.is_some() || !open(index)) {
+        return Err(Refusal::Malformed(
+            "sentence must be one that no scenario covers, and stand without place.".to_owned(),
+        ));
+    }
+    let wish = one_line(wish)?;
+    if place.is_none() && sentence.is_none() && wish.is_none() {
+        return Err(Refusal::Malformed("Say which scenario: place, sentence or wish.".to_owned()));
+    }
+    if caller.desk.last_job_of_issue(&draft.issue_id).await?.is_some_and(|job| !job.state.is_final()) {
+        return Err(Refusal::Conflict("Brine is at work on this issue. Wait until it is done.".to_owned()));
+    }
+    let facts = caller.desk.issue_facts(&draft.issue_id).await?;
+    // Seeds travel through JavaScript, which holds whole numbers up to 2^53 exactly.
+    let seed = draft.provenance.seed.wrapping_add(1) % (1 << 53);
+    let job = NewJob {
+        tenant: caller.desk.tenant().clone(),
+        issue_id: draft.issue_id,
+        issue_key: facts.key,
+        task: Task::Scenario { draft: draft.id, version, place, sentence, wish, seed },
+        class: Class::Interactive,
+        requested_by: Some(caller.user.clone()),
+        requested_by_name: None,
+        delivery: None,
+        anew: false,
+    };
+    let job = caller.desk.create_job(job).await?;
+    Ok(accepted(&caller.desk, job).await)
+}
+
+/// The words with single spaces between them; nothing is no wish.
+fn one_line(wish: Option<String>) -> Result<Option<String>, Refusal> {
+    let wish = wish.map(|wish| wish.split_whitespace().collect::<Vec<_>>().join(" ")).filter(|wish| !wish.is_empty());
+    match &wish {
+        Some(wish) if wish.chars().count() > LONGEST_WISH => {
+            Err(Refusal::Malformed(format!("A wish has at most {LONGEST_WISH} characters.")))
+        }
+        _ => Ok(wish),
+    }
+}
+
 /// What a person decided.
 #[derive(Deserialize)]
 #[serde(rename_all = "camelCase", deny_unknown_fields)]

@@ -58,7 +58,7 @@ pub(crate) fn provenance() -> Provenance {
 }
 
 pub(crate) fn finding(scenario: Option<usize>) -> Finding {
-    Finding { rule: Rule::Coverage, scenario, step: None, message: "Something to look at.".to_owned() }
+    Finding { rule: Rule::Coverage, scenario, step: None, sentence: None, message: "Something to look at.".to_owned() }
 }
 
 /// A draft of no stored job, for views.

@@ -7,7 +7,7 @@ use brine_core::store::ProjectSettings;
 use serde_json::json;
 
 use super::data;
-use super::world::{ALICE, World};
+use super::world::{ALICE, BOB, World};
 
 #[actix_web::test]
 async fn an_edit_is_parsed_grounded_checked_and_stored() {
@@ -138,4 +138,56 @@ async fn what_a_person_changed_in_the_comment_is_noticed() {
     }
     let seen = world.get(ALICE, "/api/issues/10001/section?target=comment").await.json();
     assert_eq!((&seen["present"], &seen["edited"], &seen["text"]), (&json!(true), &json!(true), &json!("changed")));
+}
+
+#[actix_web::test]
+async fn one_scenario_is_asked_for_in_place_of_another_or_besides() {
+    for wanted in [
+        json!({ "place": 1 }),
+        json!({ "place": 0, "wish": " with\n two  cards " }),
+        json!({ "wish": "a stolen card" }),
+    ] {
+        let world = World::start().await;
+        let draft = world.open_draft().await;
+        let path = format!("/api/drafts/{}/scenarios", draft.id);
+        let mut body = wanted.clone();
+        body["version"] = json!(1);
+        let answer = world.post(ALICE, &path, body.clone()).await;
+        assert_eq!(answer.status, 202, "{}", answer.text);
+        assert_eq!(answer.json()["job"]["task"], "scenario");
+        let stored = world.store.last_job_of_issue(&world.tenant.id, &draft.issue_id).await.unwrap().unwrap();
+        let Task::Scenario { draft: id, version, place, sentence, wish, .. } = stored.task else {
+            panic!("{:?}", stored.task);
+        };
+        assert_eq!((id, version, sentence), (draft.id.clone(), 1, None));
+        assert_eq!(place.map(|place| json!(place)), wanted.get("place").cloned());
+        let said = wanted["wish"].as_str().map(|wish| wish.split_whitespace().collect::<Vec<_>>().join(" "));
+        assert_eq!(wish, said, "one line, single spaces");
+        let twice = world.post(ALICE, &path, body).await;
+        assert_eq!(twice.status, 409, "one at a time");
+        let kept = world.store.draft(&world.tenant.id, &draft.id).await.unwrap().unwrap();
+        assert_eq!(kept.state, DraftState::Open, "it stays until the new one is there");
+    }
+}
+
+#[actix_web::test]
+async fn a_scenario_that_cannot_be_asked_for_is_refused_and_makes_no_job() {
+    let world = World::start().await;
+    let draft = world.open_draft().await;
+    let path = format!("/api/drafts/{}/scenarios", draft.id);
+    for (body, status) in [
+        (json!({ "version": 1 }), 400),
+        (json!({ "version": 1, "wish": "  " }), 400),
+        (json!({ "version": 1, "wish": "x".repeat(301) }), 400),
+        (json!({ "version": 1, "sentence": 1 }), 400),
+        (json!({ "version": 1, "place": 0, "sentence": 1 }), 400),
+        (json!({ "version": 1, "place": 9 }), 409),
+        (json!({ "version": 2, "place": 0 }), 409),
+    ] {
+        let answer = world.post(ALICE, &path, body.clone()).await;
+        assert_eq!(answer.status, status, "{body}: {}", answer.text);
+    }
+    assert_eq!(world.queue.len().await, 0);
+    let stranger = world.post(BOB, &path, json!({ "version": 1, "place": 0 })).await;
+    assert_eq!(stranger.status, 403, "who may not edit the issue may not change its draft");
 }

@@ -15,7 +15,7 @@ pub(crate) struct JobView {
     id: JobId,
     issue_key: IssueKey,
     issue_id: IssueId,
-    /// "draft", "publish" or "withdraw".
+    /// "draft", "scenario", "publish" or "withdraw".
     task: &'static str,
     /// Where a publish job writes to.
     target: Option<Target>,
@@ -75,6 +75,7 @@ impl JobView {
         };
         let (task, target, asked_seed) = match &job.task {
             Task::Draft { seed, .. } => ("draft", None, Some(*seed)),
+            Task::Scenario { seed, .. } => ("scenario", None, Some(*seed)),
             Task::Publish { target, .. } => ("publish", Some(*target), None),
             Task::Withdraw { .. } => ("withdraw", None, None),
         };

@@ -14,7 +14,7 @@ use brine_core::jira::client::{Issue, Match, Matches};
 use brine_core::jira::publish::{Published, Withdrawn};
 use brine_core::jobs::{AdapterChoice, Destination, Draft, Job, Target};
 use brine_core::store::Tenant;
-use brine_model::{DraftEvent, DraftRequest, Drafted, Usage, WriteError};
+use brine_model::{DraftEvent, DraftRequest, Drafted, ScenarioRequest, Usage, WriteError, WrittenScenario};
 use serde_json::Value;
 use tokio::sync::Semaphore;
 use tokio_util::sync::CancellationToken;
@@ -36,6 +36,7 @@ pub(super) struct FakeWriter {
     pub(super) choices: Mutex<Vec<AdapterChoice>>,
     pub(super) orders: Mutex<VecDeque<Order>>,
     pub(super) requests: Mutex<Vec<DraftRequest>>,
+    pub(super) scenarios: Mutex<Vec<ScenarioRequest>>,
     /// A permit for each story that was begun.
     pub(super) begun: Semaphore,
     pub(super) gate: Semaphore,
@@ -49,6 +50,7 @@ impl Default for FakeWriter {
             choices: Mutex::default(),
             orders: Mutex::default(),
             requests: Mutex::default(),
+            scenarios: Mutex::default(),
             begun: Semaphore::new(0),
             gate: Semaphore::new(0),
             cancelled: AtomicUsize::new(0),
@@ -108,6 +110,24 @@ impl CriteriaWriter for FakeWriter {
         let usage = Usage::default();
         let (findings, notes) = (Vec::new(), Vec::new());
         Ok(Drafted { criteria: criteria(), findings, notes, provenance: super::provenance(), usage })
+    }
+
+    async fn scenario(
+        &self,
+        request: ScenarioRequest,
+        _: CancellationToken,
+        on: &mut (dyn FnMut(DraftEvent) + Send),
+    ) -> Result<WrittenScenario, WriteError> {
+        let order = self.orders.lock().unwrap().pop_front();
+        on(DraftEvent::Writing { scenario: 1, of: 1 });
+        self.begun.add_permits(1);
+        if let Some(Order::AtGate) = order {
+            self.gate.acquire().await.unwrap().forget();
+        }
+        let title = request.wish.clone().unwrap_or_else(|| "A further one".to_owned());
+        let scenario = Scenario { title, ..criteria().scenarios.remove(0) };
+        self.scenarios.lock().unwrap().push(request);
+        Ok(WrittenScenario { scenario, provenance: super::provenance(), usage: Usage::default() })
     }
 
     async fn probe(&self) -> Result<(), WriteError> {

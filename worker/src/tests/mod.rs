@@ -5,6 +5,7 @@ mod fakes;
 mod killed;
 mod outcomes;
 mod quota;
+mod scenario;
 mod shutdown;
 mod stopping;
 mod waiting;

@@ -8,7 +8,7 @@ use async_trait::async_trait;
 use brine_core::failure::Failure;
 use brine_core::jobs::AdapterChoice;
 use brine_core::store::{ProjectSettings, TenantSettings};
-use brine_model::{DraftEvent, DraftRequest, Drafted, WriteError};
+use brine_model::{DraftEvent, DraftRequest, Drafted, ScenarioRequest, WriteError, WrittenScenario};
 use tokio_util::sync::CancellationToken;
 
 use super::*;
@@ -38,6 +38,15 @@ impl CriteriaWriter for Model {
         _: CancellationToken,
         _: &mut (dyn FnMut(DraftEvent) + Send),
     ) -> Result<Drafted, WriteError> {
+        Err(WriteError::Cancelled)
+    }
+
+    async fn scenario(
+        &self,
+        _: ScenarioRequest,
+        _: CancellationToken,
+        _: &mut (dyn FnMut(DraftEvent) + Send),
+    ) -> Result<WrittenScenario, WriteError> {
         Err(WriteError::Cancelled)
     }
 

@@ -11,6 +11,9 @@ pub struct Finding {
     pub scenario: Option<usize>,
     /// Index of the step in the scenario; none when the scenario or its title is meant.
     pub step: Option<usize>,
+    /// Index of the story's sentence that is meant ([`Rule::NotCovered`]).
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub sentence: Option<usize>,
     /// One sentence for a product owner or tester.
     pub message: String,
 }
@@ -51,4 +54,6 @@ pub enum Rule {
     Coverage,
     /// Too few or too many scenarios: see [`super::form`].
     Size,
+    /// A sentence of the story that no scenario tests.
+    NotCovered,
 }

@@ -8,6 +8,7 @@ pub mod form;
 pub mod grammar;
 mod grounding;
 mod lines;
+mod not_covered;
 mod parse;
 mod render;
 mod rules;

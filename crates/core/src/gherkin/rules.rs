@@ -3,6 +3,7 @@
 use std::collections::HashSet;
 
 use super::form::{SCENARIOS, STEP_WORDS_READ_BEST, TITLE_WORDS_READ_BEST, is_a_set, said};
+use super::not_covered::not_covered;
 use super::words::{neighbours, numbers, quotes, similarity};
 use super::{Basis, Criteria, Finding, Keyword, Language, Rule, Scenario, Tag};
 use crate::story::Story;
@@ -24,6 +25,11 @@ pub fn check(criteria: &Criteria, story: &Story) -> Vec<Finding> {
         repeated(&mut report, scenario, &criteria.scenarios[..place]);
     }
     whole(&mut findings, criteria);
+    for sentence in not_covered(criteria, story) {
+        let message = format!("Not covered: {}", sentence.text);
+        let (rule, sentence) = (Rule::NotCovered, Some(sentence.index));
+        findings.push(Finding { rule, scenario: None, step: None, sentence, message });
+    }
     findings
 }
 
@@ -56,11 +62,23 @@ impl Report<'_> {
     }
 
     fn scenario(&mut self, rule: Rule, message: impl Into<String>) {
-        self.findings.push(Finding { rule, scenario: Some(self.scenario), step: None, message: message.into() });
+        self.findings.push(Finding {
+            rule,
+            scenario: Some(self.scenario),
+            step: None,
+            sentence: None,
+            message: message.into(),
+        });
     }
 
     fn step(&mut self, rule: Rule, step: usize, message: impl Into<String>) {
-        self.findings.push(Finding { rule, scenario: Some(self.scenario), step: Some(step), message: message.into() });
+        self.findings.push(Finding {
+            rule,
+            scenario: Some(self.scenario),
+            step: Some(step),
+            sentence: None,
+            message: message.into(),
+        });
     }
 }
 
@@ -175,7 +193,9 @@ fn repeated(report: &mut Report, scenario: &Scenario, earlier: &[Scenario]) {
 }
 
 fn whole(findings: &mut Vec<Finding>, criteria: &Criteria) {
-    let mut add = |rule, message: String| findings.push(Finding { rule, scenario: None, step: None, message });
+    let mut add = |rule, message: String| {
+        findings.push(Finding { rule, scenario: None, step: None, sentence: None, message });
+    };
     let count = criteria.scenarios.len();
     if !is_a_set(count) {
         add(Rule::Size, format!("There are {count} scenarios; {} make a set.", said(&SCENARIOS)));

@@ -56,6 +56,24 @@ pub enum Task {
         /// Whether the draft goes on to Jira by itself (automatic jobs), or waits to be accepted.
         publish: bool,
     },
+    /// Write one scenario of a draft anew, or a further one; the others stay as they are.
+    Scenario {
+        /// The draft as the person saw it.
+        draft: DraftId,
+        /// Its version then.
+        version: i64,
+        /// Index of the scenario that is written anew; none: a further one is wanted.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        place: Option<usize>,
+        /// Index of the story's sentence that it is to test, where the person chose one.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        sentence: Option<usize>,
+        /// What the person wants it to be, in one line of their own words.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        wish: Option<String>,
+        /// The seed of sampling.
+        seed: u64,
+    },
     /// Write an accepted draft to Jira.
     Publish {
         /// The draft to write.
@@ -83,6 +101,8 @@ impl Task {
     pub fn cost(&self) -> u32 {
         match self {
             Self::Draft { .. } => 2000,
+            // The set is read again, which is cheaper than writing it.
+            Self::Scenario { .. } => 500,
             Self::Publish { .. } | Self::Withdraw { .. } => 10,
         }
     }

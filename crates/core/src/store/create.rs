@@ -153,6 +153,8 @@ impl Store {
         self.hold_tenant(connection, &new.tenant).await?;
         let (kind, draft) = match &new.task {
             Task::Draft { .. } => ("draft", None),
+            // Its draft will be another one.
+            Task::Scenario { .. } => ("scenario", None),
             Task::Publish { draft, .. } => ("publish", Some(draft.to_string())),
             // Not its draft: that is accepted still, should this come to nothing.
             Task::Withdraw { .. } => ("withdraw", None),

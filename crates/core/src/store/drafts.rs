@@ -34,18 +34,45 @@ impl Store {
     /// Stores what a job wrote for a story; an open draft of the issue is replaced by it. The story itself is kept only
     /// for tuning, and only when the site agrees.
     pub async fn put_draft(&self, held: &Job, draft: Draft, story: &Story) -> Result<(), StoreError> {
+        self.put(held, draft, story, None).await
+    }
+
+    /// The same for a draft that was made of another one: `Conflict` when that one has another version by now, or is no
+    /// longer open.
+    pub async fn put_draft_made_of(
+        &self,
+        held: &Job,
+        (id, version): (&DraftId, i64),
+        draft: Draft,
+        story: &Story,
+    ) -> Result<(), StoreError> {
+        self.put(held, draft, story, Some((id, version))).await
+    }
+
+    async fn put(
+        &self,
+        held: &Job,
+        draft: Draft,
+        story: &Story,
+        made_of: Option<(&DraftId, i64)>,
+    ) -> Result<(), StoreError> {
         let now = self.clock.now();
         let mut write = self.write_for(&held.tenant).await?;
         prove_lease(write.connection(), held).await?;
-        sqlx::query(
+        let replaced = sqlx::query(
             "UPDATE drafts SET state = 'replaced', updated_at = $3
-             WHERE tenant_id = $1 AND issue_id = $2 AND state = 'open'",
+             WHERE tenant_id = $1 AND issue_id = $2 AND state = 'open' AND ($4 = '' OR (id = $4 AND version = $5))",
         )
         .bind(held.tenant.as_str())
         .bind(held.issue_id.as_str())
         .bind(now)
+        .bind(made_of.map_or("", |(id, _)| id.as_str()))
+        .bind(made_of.map_or(0, |(_, version)| version))
         .execute(write.connection())
         .await?;
+        if made_of.is_some() && replaced.rows_affected() == 0 {
+            return Err(StoreError::Conflict);
+        }
         insert(write.connection(), held, &draft).await?;
         remember_in(write.connection(), &self.cipher, held, &draft, story).await?;
         sqlx::query("UPDATE jobs SET draft_id = $3, provenance = $4 WHERE tenant_id = $1 AND id = $2")

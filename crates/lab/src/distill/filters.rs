@@ -65,7 +65,9 @@ pub fn judge(case: &Case, written: &Written, filters: &Filters) -> Result<Passed
     }
     let pair = Pair { criteria: text.clone(), ..case.pair.clone() };
     data::lesson(&pair).map_err(|error| Rejection::new(Reason::Lessons, error.to_string()))?;
-    Ok(Passed { criteria: text, findings: findings.len(), covered })
+    // What is not covered counts once, as `covered`.
+    let findings = findings.iter().filter(|finding| finding.rule != Rule::NotCovered).count();
+    Ok(Passed { criteria: text, findings, covered })
 }
 
 /// Refuses findings that must not be learned; of several, the one whose filter runs first.
@@ -92,7 +94,7 @@ fn reason(rule: Rule) -> Option<Reason> {
         Rule::OutlineVariable => Some(Reason::Outline),
         Rule::Coverage => Some(Reason::Tags),
         Rule::Size => Some(Reason::Size),
-        Rule::Assumption | Rule::StepLength | Rule::TitleLength => None,
+        Rule::Assumption | Rule::StepLength | Rule::TitleLength | Rule::NotCovered => None,
     }
 }
 

@@ -116,6 +116,16 @@ impl Engine {
         self.chat.encode(messages).map_err(Stopped::Failed)
     }
 
+    /// A text as tokens: the beginning of the model's own turn.
+    pub(crate) fn encode_text(&self, text: &str) -> Vec<u32> {
+        self.tokenizer.encode(text)
+    }
+
+    /// Tokens that a prompt and its answer have room for together.
+    pub(crate) fn room(&self) -> usize {
+        ROOM
+    }
+
     /// How many tokens a text has.
     pub(crate) fn count(&self, text: &str) -> usize {
         self.tokenizer.encode(text).len()

@@ -5,6 +5,7 @@ mod address;
 mod answer;
 mod patience;
 mod reply;
+mod scenario;
 mod writer;
 
 use std::sync::atomic::{AtomicBool, Ordering};

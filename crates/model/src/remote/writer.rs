@@ -14,16 +14,16 @@ use super::{ChatServer, ChatSettings, RemoteError, criteria_in};
 use crate::writer::{DraftEvent, DraftRequest, Drafted, Usage, WriteError};
 
 /// Answers to a story that are asked for at most.
-const TRIES: usize = 3;
+pub(super) const TRIES: usize = 3;
 /// Bytes of English text to a token, roughly: a server's own tokenizer is not here.
-const BYTES_PER_TOKEN: usize = 4;
+pub(super) const BYTES_PER_TOKEN: usize = 4;
 /// Tokens that a description may have: a large model reads more than the built-in one.
-const DESCRIPTION_TOKENS: usize = 6_000;
+pub(super) const DESCRIPTION_TOKENS: usize = 6_000;
 
 /// Writes criteria with one server. Clones share it.
 #[derive(Clone)]
 pub struct RemoteWriter {
-    server: Arc<ChatServer>,
+    pub(super) server: Arc<ChatServer>,
 }
 
 impl RemoteWriter {

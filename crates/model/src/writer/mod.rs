@@ -1,5 +1,6 @@
 //! The writer: a story in, checked acceptance criteria out.
 
+mod alone;
 mod free;
 mod probe;
 mod quotes;
@@ -13,12 +14,12 @@ use std::time::Instant;
 
 use brine_core::gherkin::{self, Criteria};
 use brine_core::jobs::Provenance;
-use brine_core::prompt::{self, budget};
+use brine_core::prompt::{self, Prompt, budget};
 use brine_core::story::{Note, Story};
 use tokio_util::sync::CancellationToken;
 
 pub use self::free::FreeText;
-pub use self::request::{DraftEvent, DraftRequest, Drafted, Usage, WriteError};
+pub use self::request::{DraftEvent, DraftRequest, Drafted, ScenarioRequest, Usage, WriteError, WrittenScenario};
 use self::run::Run;
 use crate::adapter::Adapter;
 use crate::engine::Engine;
@@ -39,8 +40,20 @@ pub struct Writer {
 impl Writer {
     /// A writer over an engine that was started with this model and this adapter.
     pub fn new(engine: Engine, model: &str, adapter: Option<&Adapter>) -> Self {
-        let prompt = adapter.and_then(Adapter::prompt).map(Into::into);
-        Self { engine, model: model.into(), adapter: adapter.map(|adapter| adapter.name().into()), prompt }
+        let prompt: Option<Arc<str>> = adapter.and_then(Adapter::prompt).map(Into::into);
+        let writer =
+            Self { engine, model: model.into(), adapter: adapter.map(|adapter| adapter.name().into()), prompt };
+        writer.read_ahead();
+        writer
+    }
+
+    /// What all prompts begin with, up to the story, is read before the first story comes.
+    fn read_ahead(&self) {
+        if let Ok(template) = self.template(None) {
+            let messages = template.render("x", "x");
+            let before = messages.len().saturating_sub(1);
+            self.engine.read_ahead(&messages[..before]);
+        }
     }
 
     /// Catalogue name of the model.
@@ -59,20 +72,14 @@ impl Writer {
         cancel: CancellationToken,
         mut on: impl FnMut(DraftEvent) + Send,
     ) -> Result<Drafted, WriteError> {
-        let known = || prompt::all().iter().map(prompt::Prompt::id).collect::<Vec<_>>().join(", ");
-        let wanted = request.prompt.as_deref().or(self.prompt.as_deref());
-        let template = prompt::find(wanted)
-            .ok_or_else(|| WriteError::UnknownPrompt(wanted.unwrap_or_default().to_owned(), known()))?;
+        let template = self.template(request.prompt.as_deref())?;
         let started = Instant::now();
         let story = &request.story;
         on(DraftEvent::Reading);
 
-        let fitted = budget::fit(story.description(), DESCRIPTION_TOKENS, |text| self.engine.count(text));
-        let mut notes: Vec<Note> = fitted.note.into_iter().collect();
+        let (read, mut notes) = self.as_read(story)?;
         let detected = story.language();
         notes.extend(detected.note());
-
-        let read = Story::new(story.summary(), &fitted.text).map_err(|error| WriteError::Engine(error.to_string()))?;
         let messages = template.render(read.summary(), read.description());
         let run = Run {
             engine: &self.engine,
@@ -87,14 +94,32 @@ impl Writer {
         proven(&criteria)?;
         let findings = gherkin::check(&criteria, story);
         usage.total = started.elapsed();
-        let provenance = Provenance {
+        let provenance = self.provenance(&template, request.seed);
+        Ok(Drafted { criteria, findings, notes, provenance, usage })
+    }
+
+    /// The prompt that was asked for, else the adapter's, else the one for an untuned model.
+    fn template(&self, asked: Option<&str>) -> Result<Prompt, WriteError> {
+        let known = || prompt::all().iter().map(Prompt::id).collect::<Vec<_>>().join(", ");
+        let wanted = asked.or(self.prompt.as_deref());
+        prompt::find(wanted).ok_or_else(|| WriteError::UnknownPrompt(wanted.unwrap_or_default().to_owned(), known()))
+    }
+
+    /// The story as far as the prompt holds it, and what is to be said of that.
+    fn as_read(&self, story: &Story) -> Result<(Story, Vec<Note>), WriteError> {
+        let fitted = budget::fit(story.description(), DESCRIPTION_TOKENS, |text| self.engine.count(text));
+        let read = Story::new(story.summary(), &fitted.text).map_err(|error| WriteError::Engine(error.to_string()))?;
+        Ok((read, fitted.note.into_iter().collect()))
+    }
+
+    fn provenance(&self, template: &Prompt, seed: u64) -> Provenance {
+        Provenance {
             model: self.model.to_string(),
             adapter: self.adapter.as_deref().map(str::to_owned),
             prompt: template.id(),
-            seed: request.seed,
+            seed,
             brine: env!("CARGO_PKG_VERSION").to_owned(),
-        };
-        Ok(Drafted { criteria, findings, notes, provenance, usage })
+        }
     }
 }
 

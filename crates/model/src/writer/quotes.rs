@@ -32,6 +32,12 @@ impl Quotes {
         Self(quotes)
     }
 
+    /// One alone.
+    pub(super) fn only(text: &str) -> Self {
+        let sentence = Sentence { index: 0, text: text.to_owned(), kind: LineKind::Prose };
+        Self(vec![Quote { sentence, taken: 0 }])
+    }
+
     /// Those that may be quoted next; all of them when each was quoted often enough.
     pub(super) fn open(&self) -> Vec<&str> {
         let text = |quote: &'_ Quote| -> bool { !self.some_are_open() || quote.taken < TIMES };

@@ -5,7 +5,7 @@ use std::time::Duration;
 use brine_core::failure::Failure;
 use brine_core::gherkin::{Criteria, Finding, Scenario};
 use brine_core::jobs::Provenance;
-use brine_core::story::{Note, Story};
+use brine_core::story::{Note, Sentence, Story};
 
 /// One story to write criteria for.
 #[derive(Clone, Debug)]
@@ -15,6 +15,27 @@ pub struct DraftRequest {
     /// At most so many scenarios, of those that the form allows.
     pub max_scenarios: u8,
     /// Same story, same seed, same words.
+    pub seed: u64,
+    /// Name of the prompt ("quoted@1"); the default one when absent.
+    pub prompt: Option<String>,
+    /// Give up after so long.
+    pub deadline: Duration,
+}
+
+/// One scenario to write for a set that is there.
+#[derive(Clone, Debug)]
+pub struct ScenarioRequest {
+    /// The story.
+    pub story: Story,
+    /// The other scenarios of the set, in its language: what they say is not said again.
+    pub others: Criteria,
+    /// The one that is to be written anew; none: a further one is wanted.
+    pub instead_of: Option<Scenario>,
+    /// The story's sentence that it must test; none: the model chooses among all.
+    pub sentence: Option<Sentence>,
+    /// What a person wants it to be, in one line.
+    pub wish: Option<String>,
+    /// Same request, same seed, same words.
     pub seed: u64,
     /// Name of the prompt ("quoted@1"); the default one when absent.
     pub prompt: Option<String>,
@@ -49,6 +70,17 @@ pub struct Drafted {
     pub findings: Vec<Finding>,
     /// What happened to the story on the way.
     pub notes: Vec<Note>,
+    /// What wrote it.
+    pub provenance: Provenance,
+    /// What it cost.
+    pub usage: Usage,
+}
+
+/// A scenario with everything that is known of how it came to be.
+#[derive(Clone, Debug)]
+pub struct WrittenScenario {
+    /// What was written.
+    pub scenario: Scenario,
     /// What wrote it.
     pub provenance: Provenance,
     /// What it cost.

@@ -19,7 +19,7 @@ const SET_TOKENS: usize = 1_000;
 /// Room for the end of an answer that was told to hurry.
 const HURRIED_TOKENS: usize = 600;
 /// A line of so many tokens ends where it can.
-const LINE_TOKENS: usize = 48;
+pub(super) const LINE_TOKENS: usize = 48;
 /// A story with fewer words leaves much open.
 const THIN_WORDS: usize = 40;
 /// Questions about a thin story, at least.

@@ -1,9 +1,11 @@
 //! The order in which a set is written: quote, scenario, quote, scenario …, questions; and what each part may hold, given
 //! what was written before.
 
+use std::fmt::Write;
+
 use brine_core::gherkin::form::{FEWEST_SCENARIOS, MOST_QUESTIONS};
 use brine_core::gherkin::grammar::{self, After, QUESTION, RULE};
-use brine_core::gherkin::{Language, Tag};
+use brine_core::gherkin::{Dialect, Keyword, Language, Scenario, Tag};
 
 use super::quotes::Quotes;
 use crate::engine::Script;
@@ -37,6 +39,8 @@ pub(super) struct SetScript {
     quoted: usize,
     missing: Vec<Tag>,
     asked: Vec<String>,
+    /// One scenario is wanted and nothing behind it.
+    alone: bool,
 }
 
 /// What is being written.
@@ -55,12 +59,28 @@ enum Part {
 
 /// A scenario so far.
 #[derive(Clone, Default)]
-struct Head {
+pub(super) struct Head {
     start: usize,
     outline: bool,
     title: String,
     given: String,
     event: String,
+}
+
+impl Head {
+    /// Of a scenario that stands already.
+    pub(super) fn of(scenario: &Scenario, dialect: &Dialect) -> Self {
+        let (mut given, mut event) = (String::new(), String::new());
+        for step in &scenario.steps {
+            if step.keyword == Keyword::When {
+                event.clone_from(&step.text);
+                break;
+            }
+            let _ = writeln!(given, "  {} {}", dialect.step(step.keyword), step.text);
+        }
+        let _ = write!(given, "  {}", dialect.step(Keyword::When));
+        Self { title: scenario.title.clone(), given, event, ..Self::default() }
+    }
 }
 
 impl SetScript {
@@ -76,13 +96,22 @@ impl SetScript {
             quoted: 0,
             missing: vec![Tag::Negative, Tag::EdgeCase],
             asked: Vec::new(),
+            alone: false,
         }
+    }
+
+    /// Writes one scenario, of any kind, beside those that stand.
+    pub(super) fn alone(language: Language, quotes: Quotes, story: &str, standing: Vec<Head>) -> Self {
+        let wanted = Wanted { most: standing.len() + 1, questions: 0, language };
+        let set = Self::new(wanted, quotes, story);
+        Self { written: standing, missing: Vec::new(), alone: true, ..set }
     }
 
     /// The tags that the next scenario may have.
     fn tags(&self) -> Vec<Tag> {
         let places = self.wanted.most.saturating_sub(self.written.len());
         match self.written.len() {
+            _ if self.alone => Tag::ALL.to_vec(),
             0 => vec![Tag::HappyPath],
             _ if !self.missing.is_empty() && self.missing.len() >= places => self.missing.clone(),
             _ => Tag::ALL.to_vec(),
@@ -91,6 +120,9 @@ impl SetScript {
 
     /// What may come behind the scenario that is being written.
     fn after(&self, written: usize) -> After {
+        if self.alone {
+            return After { end: true, ..After::default() };
+        }
         let scenarios = self.written.len() + 1;
         let complete = scenarios >= usize::from(FEWEST_SCENARIOS) && self.missing.is_empty();
         let room = scenarios < self.wanted.most && written < MOST_BYTES;

@@ -5,6 +5,7 @@ use crate::jobs::JobState;
 on_both![
     a_draft_is_read_as_it_was_written_and_replaces_the_open_one,
     of_two_edits_of_one_version_the_second_is_refused,
+    a_draft_made_of_another_takes_its_place_only_while_that_one_is_as_it_was,
     a_decision_and_its_job_are_made_together_and_once,
     a_decision_over_an_old_version_makes_no_job,
     a_newer_decision_supersedes_one_that_still_waits_but_not_one_that_is_being_written,
@@ -36,7 +37,13 @@ async fn a_draft_is_read_as_it_was_written_and_replaces_the_open_one(bench: Benc
 
 async fn of_two_edits_of_one_version_the_second_is_refused(bench: Bench) {
     let (_, draft) = bench.drafted(1).await;
-    let finding = Finding { rule: Rule::Should, scenario: Some(0), step: None, message: "say what holds".to_owned() };
+    let finding = Finding {
+        rule: Rule::Should,
+        scenario: Some(0),
+        step: None,
+        sentence: None,
+        message: "say what holds".to_owned(),
+    };
     let edit = async |version, title: &str| {
         bench
             .store
@@ -52,6 +59,23 @@ async fn of_two_edits_of_one_version_the_second_is_refused(bench: Bench) {
     let unknown =
         bench.store.edit_draft(&bench.tenant, &DraftId::make(), 1, &criteria("x"), &[], &ann()).await.unwrap_err();
     assert!(matches!(unknown, StoreError::NotFound("draft")));
+}
+
+async fn a_draft_made_of_another_takes_its_place_only_while_that_one_is_as_it_was(bench: Bench) {
+    let (_, first) = bench.drafted(1).await;
+    let job = bench.leased(2).await;
+    // Of the same issue, as a job for one scenario is.
+    let job = Job { issue_id: first.issue_id.clone(), ..job };
+    let made = draft_of(&job);
+    let put = async |version| bench.store.put_draft_made_of(&job, (&first.id, version), made.clone(), &story()).await;
+    bench.store.edit_draft(&bench.tenant, &first.id, 1, &criteria("Edited"), &[], &ann()).await.unwrap();
+    assert!(matches!(put(1).await, Err(StoreError::Conflict)), "it was edited");
+    assert_eq!(bench.draft_state(&first).await, DraftState::Open);
+    assert_eq!(bench.store.draft(&bench.tenant, &made.id).await.unwrap(), None);
+    put(2).await.unwrap();
+    assert_eq!(bench.draft_state(&first).await, DraftState::Replaced);
+    assert_eq!(bench.draft_state(&made).await, DraftState::Open);
+    assert!(matches!(put(2).await, Err(StoreError::Conflict)), "it has been replaced");
 }
 
 async fn a_decision_and_its_job_are_made_together_and_once(bench: Bench) {

@@ -34,8 +34,8 @@ impl Dot for Avx2 {
     unsafe fn four(weights: &[__m256i; 8], values: *const i8, scale: __m256i) -> __m256i {
         unsafe {
             let mut sum = _mm256_maddubs_epi16(weights[0], four_of(values, 0));
-            for (vector, weights) in weights.iter().enumerate().skip(1) {
-                sum = _mm256_add_epi16(sum, _mm256_maddubs_epi16(*weights, four_of(values, vector)));
+            for vector in 1..8 {
+                sum = _mm256_add_epi16(sum, _mm256_maddubs_epi16(weights[vector], four_of(values, vector)));
             }
             _mm256_madd_epi16(sum, scale)
         }
