@@ -282,7 +282,7 @@ function startForm(mostPerRun, { api, start }) {
       result.replaceChildren(message("error", words(error)));
     }
   }
-  const form = el(
+  const form2 = el(
     "form",
     {
       class: "bulk-form",
@@ -302,7 +302,7 @@ function startForm(mostPerRun, { api, start }) {
       result
     )
   );
-  return form;
+  return form2;
 }
 const upTo = (stories) => stories === 1 ? "1 story" : `up to ${stories} stories`;
 function costOf(cost, { most }) {
@@ -355,7 +355,7 @@ function basisOf(basis) {
   }
   return null;
 }
-function scenarioCard(scenario, { arriving = false } = {}) {
+function scenarioCard(scenario, { arriving = false, footer = null } = {}) {
   const isAssumption = scenario.basis?.kind === "assumption";
   const findings = (scenario.findings ?? []).filter((finding) => finding.rule !== "assumption");
   return el(
@@ -378,7 +378,8 @@ function scenarioCard(scenario, { arriving = false } = {}) {
     ),
     scenario.examples && examplesTable(scenario.examples),
     basisOf(scenario.basis),
-    findings.length > 0 && el("ul", { class: "hints", "aria-label": "Hints" }, findings.map((finding) => el("li", {}, finding.message)))
+    findings.length > 0 && el("ul", { class: "hints", "aria-label": "Hints" }, findings.map((finding) => el("li", {}, finding.message))),
+    footer
   );
 }
 function questionsBox(questions) {
@@ -396,9 +397,12 @@ function notesOn(draft) {
 function summaryLine(draft) {
   const assumed = draft.scenarios.filter((scenario) => scenario.basis?.kind === "assumption").length;
   const onScenarios = draft.scenarios.flatMap((scenario) => scenario.findings);
-  const hints = [...onScenarios, ...draft.findings].filter((finding) => finding.rule !== "assumption").length;
+  const all = [...onScenarios, ...draft.findings];
+  const hints = all.filter(({ rule }) => rule !== "assumption" && rule !== "not_covered").length;
+  const open = draft.findings.filter(({ rule }) => rule === "not_covered").length;
   const parts = [count(draft.scenarios.length, "scenario")];
   if (assumed > 0) parts.push(count(assumed, "assumption"));
+  if (open > 0) parts.push(`${open} not covered`);
   if (hints > 0) parts.push(count(hints, "hint"));
   return parts.join(" · ");
 }
@@ -428,8 +432,9 @@ function stageOf(job) {
       return [`Waiting: ${count(progress.ahead, "job")} before this one`, 0];
     }
     case "reading":
-      return [job.task !== "draft" ? "Reading the issue" : "Reading the story", 0.06];
+      return [job.task === "publish" || job.task === "withdraw" ? "Reading the issue" : "Reading the story", 0.06];
     case "writing":
+      if (job.task === "scenario") return ["Writing the scenario", 0.4];
       return [
         `Writing scenario ${progress.scenario} of at most ${progress.of}`,
         0.1 + 0.8 * ((progress.scenario - 1) / Math.max(1, progress.of))
@@ -552,6 +557,7 @@ function row(job, act) {
 }
 function what(job) {
   if (job.task === "withdraw") return "Undo";
+  if (job.task === "scenario") return "One scenario";
   return job.task === "publish" ? `Write to ${PLACES[job.target] ?? "Jira"}` : "Generate";
 }
 function who(job) {
@@ -601,11 +607,11 @@ function siteSettings({ api, host }) {
   const kept = el("span", { id: "kept", class: "quiet", role: "status" });
   const trouble = el("div", { id: "site-trouble" });
   const { bar, save, saved } = saveBar();
-  const form = el("form", { id: "settings", novalidate: true });
+  const form2 = el("form", { id: "settings", novalidate: true });
   const loading = el("p", { class: "quiet" }, "Loading …");
   function lay(offered, { mostStoriesPerDay }) {
     const most = mostStoriesPerDay > 0 ? ` The person who runs Brine allows ${mostStoriesPerDay} at most.` : "";
-    form.append(
+    form2.append(
       fieldset(
         "What writes",
         adapterField(offered, {
@@ -665,7 +671,7 @@ function siteSettings({ api, host }) {
       save.disabled = false;
     }
   }
-  form.addEventListener("submit", (event) => {
+  form2.addEventListener("submit", (event) => {
     event.preventDefault();
     return work(async () => {
       fill(await api.saveSiteSettings({ adapter: byId("adapter").value || null, keepExamples: keep.checked, storiesPerDay: Number(perDay.value) }));
@@ -673,7 +679,7 @@ function siteSettings({ api, host }) {
       host.flag("Settings saved", "Brine settings of this site");
     });
   });
-  form.addEventListener("input", () => {
+  form2.addEventListener("input", () => {
     saved.textContent = "";
   });
   erase.addEventListener("click", () => {
@@ -690,7 +696,7 @@ function siteSettings({ api, host }) {
     try {
       const [offered, settings2] = await Promise.all([api.adapters(), api.siteSettings()]);
       lay(offered, settings2);
-      loading.replaceWith(form);
+      loading.replaceWith(form2);
       fill(settings2);
     } catch (error) {
       loading.replaceWith(message("error", words(error)));
@@ -860,6 +866,7 @@ function apiOver(host) {
     generate: (id) => call2("POST", `/api/issues/${part(id)}/jobs`, {}),
     undo: (id, replaceEdited) => call2("POST", `/api/issues/${part(id)}/undo`, { replaceEdited }),
     saveDraft: (id, text, version) => call2("PUT", `/api/drafts/${part(id)}`, { text, version }),
+    scenario: (id, wanted) => call2("POST", `/api/drafts/${part(id)}/scenarios`, wanted),
     accept: (id, decision) => call2("POST", `/api/drafts/${part(id)}/accept`, decision),
     cancel: (id) => call2("POST", `/api/jobs/${part(id)}/cancel`, {}),
     retry: (id) => call2("POST", `/api/jobs/${part(id)}/retry`, {}),
@@ -933,6 +940,65 @@ function comparison({ place, inIssue, draft, replace, keep }) {
     )
   ];
 }
+const LONGEST_WISH = 300;
+function form(label, write, close) {
+  const field2 = el("input", {
+    type: "text",
+    class: "wish",
+    maxlength: String(LONGEST_WISH),
+    "aria-label": label,
+    placeholder: label
+  });
+  const send = button("Write", () => write(field2.value.trim() || void 0), { class: "primary" });
+  field2.addEventListener("keydown", (event) => {
+    if (event.key === "Enter") send.click();
+    if (event.key === "Escape") close();
+  });
+  return { field: field2, element: el("div", { class: "wishing" }, field2, send, button("Cancel", close, { class: "link" })) };
+}
+function opener(text, name, label, write) {
+  const place = el("div", { class: "one" });
+  const open = button(text, () => {
+    const { field: field2, element } = form(label, write, close);
+    place.replaceChildren(element);
+    field2.focus();
+  }, { class: "link", "aria-label": name });
+  function close() {
+    place.replaceChildren(open);
+    open.focus();
+  }
+  place.append(open);
+  return place;
+}
+function anew(scenario, write) {
+  return opener("Write anew", `Write anew: ${scenario.title}`, "What should be different? (may stay empty)", write);
+}
+function notCovered(draft, scenario) {
+  const open = draft.findings.filter((finding) => finding.rule === "not_covered");
+  const another = scenario && opener("Add a scenario", "Add a scenario", "What should it test?", (wish) => wish && scenario({ wish }));
+  if (open.length === 0) return another;
+  return el(
+    "section",
+    { class: "not-covered", "aria-labelledby": "not-covered-title" },
+    el("h3", { id: "not-covered-title" }, "Not covered"),
+    el("p", { class: "quiet small" }, "No scenario rests on these sentences of the story. Background needs none."),
+    el(
+      "ul",
+      {},
+      open.map((finding) => {
+        const text = finding.message.replace(/^Not covered: /, "");
+        const ask = () => scenario({ sentence: finding.sentence });
+        return el(
+          "li",
+          {},
+          el("span", {}, text, " "),
+          scenario && button("Write a scenario", ask, { class: "link", "aria-label": `Write a scenario for: ${text}` })
+        );
+      })
+    ),
+    another
+  );
+}
 function featureOf(summary, { dialect, notes: notes2, text }) {
   const name = summary.split(/\s+/).join(" ").trim();
   const lines = text.split("\n");
@@ -976,7 +1042,7 @@ function downloadButton(issue, draft) {
     setTimeout(() => URL.revokeObjectURL(address), SHOWN_MS);
   });
 }
-function draftView({ issue, draft, target, may, notice, accept, regenerate, edit }) {
+function draftView({ issue, draft, target, may, notice, accept, regenerate, edit, scenario }) {
   const ask = el("div", { hidden: true });
   const again = () => {
     if (!draft.editedBy) return regenerate();
@@ -995,6 +1061,7 @@ function draftView({ issue, draft, target, may, notice, accept, regenerate, edit
     return void 0;
   };
   const label = ACCEPT[target];
+  const onSet = draft.findings.filter((finding) => finding.rule !== "not_covered");
   return [
     el(
       "div",
@@ -1021,8 +1088,15 @@ function draftView({ issue, draft, target, may, notice, accept, regenerate, edit
     !may.generate && message(null, "You can read this draft. To change or accept it you need permission to edit the issue."),
     target === "draft" && message(null, "This project keeps criteria as drafts: nothing is written to Jira. Copy or download them."),
     notesOn(draft),
-    draft.findings.length > 0 && el("ul", { class: "hints", "aria-label": "Hints on the whole set" }, draft.findings.map((f) => el("li", {}, f.message))),
-    el("ul", { class: "cards", lang: draft.dialect.language }, draft.scenarios.map((scenario) => scenarioCard(scenario))),
+    onSet.length > 0 && el("ul", { class: "hints", "aria-label": "Hints on the whole set" }, onSet.map((f) => el("li", {}, f.message))),
+    el(
+      "ul",
+      { class: "cards", lang: draft.dialect.language },
+      draft.scenarios.map(
+        (one, place) => scenarioCard(one, { footer: may.generate && anew(one, (wish) => scenario({ place, wish })) })
+      )
+    ),
+    notCovered(draft, may.generate && scenario),
     questionsBox(draft.questions),
     el(
       "p",
@@ -1258,7 +1332,8 @@ function panel({ api, host, place }) {
         notice,
         accept: () => accept(seen),
         regenerate: generate,
-        edit: () => edit(seen)
+        edit: () => edit(seen),
+        scenario: (wanted) => scenario(seen, wanted)
       })
     );
   }
@@ -1266,6 +1341,14 @@ function panel({ api, host, place }) {
     try {
       const { job } = await api.generate(issueId);
       watch(null, job);
+    } catch (error) {
+      await refresh(words(error));
+    }
+  }
+  async function scenario(seen, wanted) {
+    try {
+      const { job } = await api.scenario(seen.draft.id, { version: seen.draft.version, ...wanted });
+      watch(seen, job);
     } catch (error) {
       await refresh(words(error));
     }
@@ -1443,10 +1526,10 @@ function settings({ api, host, place }, refused) {
   let offersFields = false;
   const trouble = el("div", { id: "trouble" });
   const { bar, save, saved } = saveBar();
-  const form = el("form", { id: "settings", novalidate: true });
+  const form2 = el("form", { id: "settings", novalidate: true });
   const loading = el("p", { class: "quiet" }, "Loading …");
   function lay(offered) {
-    form.append(
+    form2.append(
       fieldset(
         "When",
         choice(automatic, "Write criteria for new issues by themselves", "Off: people ask for them with the button in the issue."),
@@ -1505,7 +1588,7 @@ function settings({ api, host, place }, refused) {
       adapter: byId("adapter").value || null
     };
   }
-  form.addEventListener("submit", async (event) => {
+  form2.addEventListener("submit", async (event) => {
     event.preventDefault();
     save.disabled = true;
     trouble.replaceChildren();
@@ -1520,10 +1603,10 @@ function settings({ api, host, place }, refused) {
       save.disabled = false;
     }
   });
-  form.addEventListener("input", () => {
+  form2.addEventListener("input", () => {
     saved.textContent = "";
   });
-  form.addEventListener("change", (event) => {
+  form2.addEventListener("change", (event) => {
     if (event.target === fields) chosenField = fields.value || null;
     offerFields();
   });
@@ -1531,7 +1614,7 @@ function settings({ api, host, place }, refused) {
     try {
       const [offered, values] = await Promise.all([api.adapters(), api.projectSettings(projectKey)]);
       lay(offered);
-      loading.replaceWith(form);
+      loading.replaceWith(form2);
       fill(values);
     } catch (error) {
       loading.replaceWith(refused(error));

@@ -65,6 +65,47 @@ async fn alice_makes_edits_and_accepts_criteria_in_the_issue() -> Result<()> {
 }
 
 #[tokio::test]
+async fn alice_has_one_scenario_written_anew_and_one_more() -> Result<()> {
+    story(Setup::default(), async |world| {
+        let issue = parcel_lockers(world)?;
+        let alice = world.user("alice");
+        alice.generate(&issue).await?;
+        let titles = async || {
+            let draft = alice.panel(&issue).await?["draft"].clone();
+            let all = draft["scenarios"].as_array().context("no scenarios")?.clone();
+            Ok::<_, anyhow::Error>(all.iter().map(|one| one["title"].clone()).collect::<Vec<_>>())
+        };
+        let first = titles().await?;
+        let page = Browser::open().await?;
+        page.visit(&format!("{}/browse/{}?user=alice", world.jira.base_url(), issue.key)).await?;
+        page.enter_app().await?;
+        page.press("Write anew").await?;
+        page.retype("input.wish", "with a parcel that is too large").await?;
+        page.press("Write").await?;
+        let changed = alice.panel_shows(&issue, "the new draft", |panel| {
+            panel["job"]["task"] == "scenario" && panel["job"]["state"] == "drafted"
+        });
+        changed.await?;
+        let second = titles().await?;
+        assert_eq!((second.len(), &second[1..]), (first.len(), &first[1..]), "the others stay");
+        assert_ne!(second[0], first[0]);
+
+        page.wait_for(Locator::XPath("//button[normalize-space()='Edit']")).await?;
+        page.press("Add a scenario").await?;
+        page.picture("one-scenario").await?;
+        page.retype("input.wish", "the locker is broken").await?;
+        page.press("Write").await?;
+        let more = alice.panel_shows(&issue, "a further scenario", |panel| {
+            panel["draft"]["scenarios"].as_array().is_some_and(|all| all.len() == first.len() + 1)
+        });
+        more.await?;
+        assert_eq!(titles().await?[..first.len()], second[..]);
+        page.close().await
+    })
+    .await
+}
+
+#[tokio::test]
 async fn carol_chooses_a_field_and_alices_click_ends_there() -> Result<()> {
     story(Setup::default(), async |world| {
         let (issue, field) = (parcel_lockers(world)?, "customfield_10050");

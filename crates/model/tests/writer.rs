@@ -4,10 +4,10 @@
 use std::sync::OnceLock;
 use std::time::Duration;
 
-use brine_core::gherkin::{self, Tag};
+use brine_core::gherkin::{self, Basis, Criteria, Tag};
 use brine_core::story::{Note, Story};
 use brine_model::catalogue::{Catalogue, Folder};
-use brine_model::{DraftEvent, DraftRequest, Drafted, Engine, WriteError, Writer};
+use brine_model::{DraftEvent, DraftRequest, Drafted, Engine, ScenarioRequest, WriteError, Writer};
 use tokio_util::sync::CancellationToken;
 
 /// One model for all tests of this file: it takes one story at a time anyway.
@@ -118,4 +118,32 @@ async fn a_long_story_is_trimmed_and_says_so() {
     let drafted = draft(request(&long, 1)).await;
     assert!(matches!(drafted.notes[..], [Note::Trimmed { read, of: 400 }] if read > 10), "{:?}", drafted.notes);
     assert_form(&drafted, 3, "long");
+}
+
+#[tokio::test]
+async fn one_scenario_is_written_beside_others_and_rests_on_what_it_was_asked_for() {
+    let set = draft(request(STORY, 7)).await.criteria;
+    let story = Story::from_text(STORY.as_bytes()).unwrap();
+    let sentence = story.sentences().into_iter().find(|sentence| sentence.text.starts_with("Support")).unwrap();
+    let mut others = Criteria { questions: Vec::new(), ..set };
+    let old = others.scenarios.remove(1);
+    let asked = ScenarioRequest {
+        story,
+        others: others.clone(),
+        instead_of: Some(old.clone()),
+        sentence: Some(sentence.clone()),
+        wish: None,
+        seed: 1,
+        prompt: None,
+        deadline: Duration::from_secs(600),
+    };
+    let write = async |asked: &ScenarioRequest| {
+        writer().scenario(asked.clone(), CancellationToken::new(), |_| ()).await.unwrap().scenario
+    };
+    let anew = write(&asked).await;
+    assert_eq!(anew, write(&asked).await, "same request, same words");
+    assert!(others.scenarios.iter().chain([&old]).all(|other| other.title != anew.title), "{anew:?}");
+    assert_eq!(anew.basis, Basis::Sentence { index: sentence.index, text: sentence.text.clone() });
+    let wish = ScenarioRequest { sentence: None, wish: Some("A card without money".to_owned()), ..asked };
+    assert_eq!(write(&wish).await.basis, Basis::Assumption, "the story does not say it");
 }

@@ -38,6 +38,8 @@ pub enum Rule {
     OneWhen,
     /// Not in the order Given, When, Then.
     StepOrder,
+    /// An outcome that only says again what happened.
+    OutcomeIsEvent,
     /// "I", "my", "we".
     FirstPerson,
     /// A step ends with a full stop.

@@ -20,6 +20,7 @@ pub fn check(criteria: &Criteria, story: &Story) -> Vec<Finding> {
         title(&mut report, scenario);
         order(&mut report, scenario);
         steps(&mut report, scenario);
+        outcome(&mut report, scenario);
         outline(&mut report, scenario);
         grounded(&mut report, scenario, &source);
         repeated(&mut report, scenario, &criteria.scenarios[..place]);
@@ -136,6 +137,17 @@ fn steps(report: &mut Report, scenario: &Scenario) {
         }
         if !seen.insert(step.text.to_lowercase()) {
             report.step(Rule::DuplicateStep, place, "This step stands twice in the scenario.");
+        }
+    }
+}
+
+/// An outcome in the event's words promises nothing that a tester could look for.
+fn outcome(report: &mut Report, scenario: &Scenario) {
+    let Some(event) = scenario.steps.iter().find(|step| step.keyword == Keyword::When) else { return };
+    for (place, step) in scenario.steps.iter().enumerate().filter(|(place, _)| is_outcome(scenario, *place)) {
+        if similarity(&event.text, &step.text) > SAME {
+            let when = report.word(Keyword::When);
+            report.step(Rule::OutcomeIsEvent, place, format!("Only says again what {when} says: what can be seen then?"));
         }
     }
 }

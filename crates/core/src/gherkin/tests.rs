@@ -161,6 +161,15 @@ fn numbers_and_quotes_that_the_story_lacks_are_found() {
 }
 
 #[test]
+fn an_outcome_that_is_the_event_again_is_found() {
+    let text = "@edge-case\nScenario: Locker stays shut\n  Given a locker after 5 wrong codes\n  \
+                When the locker stays shut for 15 minutes\n  Then the locker stays shut for 15 minutes\n  And a code opens it\n";
+    let findings = check(&set(text), &story("Lockers\nAfter 5 wrong codes the locker stays shut for 15 minutes.\n"));
+    let found: Vec<_> = findings.iter().filter(|finding| finding.rule == Rule::OutcomeIsEvent).collect();
+    assert_eq!(found.iter().map(|finding| finding.step).collect::<Vec<_>>(), [Some(2)], "{findings:?}");
+}
+
+#[test]
 fn an_example_may_begin_on_the_other_side_of_a_limit_but_not_promise_it() {
     let text = "@negative\nScenario: Card is locked at last\n  Given a card with 2 wrong PINs of 4 or 5\n  When the holder enters it\n  \
                 Then the card is locked after 4 tries\n";

@@ -90,7 +90,7 @@ fn reason(rule: Rule) -> Option<Reason> {
         Rule::DuplicateScenario | Rule::DuplicateTitle | Rule::DuplicateStep => Some(Reason::Duplicate),
         Rule::FirstPerson => Some(Reason::FirstPerson),
         Rule::Should | Rule::FullStop => Some(Reason::Wording),
-        Rule::OneWhen | Rule::StepOrder => Some(Reason::Steps),
+        Rule::OneWhen | Rule::StepOrder | Rule::OutcomeIsEvent => Some(Reason::Steps),
         Rule::OutlineVariable => Some(Reason::Outline),
         Rule::Coverage => Some(Reason::Tags),
         Rule::Size => Some(Reason::Size),

@@ -101,13 +101,12 @@ impl Journal {
         (weight > 0.0).then(|| sum / weight)
     }
 
-    /// The first and the last measured dev loss.
+    /// The first and the last measured dev loss, when it was measured more than once.
     pub(crate) fn dev_losses(&self) -> Option<(f64, f64)> {
         let mut losses = self.entries.iter().filter_map(|entry| match entry {
             Entry::Dev { loss, .. } => Some(*loss),
             Entry::Step { .. } => None,
         });
-        let first = losses.next()?;
-        Some((first, losses.next_back().unwrap_or(first)))
+        Some((losses.next()?, losses.next_back()?))
     }
 }

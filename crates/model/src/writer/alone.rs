@@ -16,8 +16,8 @@ use super::script::{Head, SetScript};
 use super::{Writer, read};
 use crate::engine::{Batch, Caller, Event, Request, Sampling, Stopped};
 
-/// Longest scenario, in tokens; from three quarters on it is brought to its end.
-const TOKENS: usize = 480;
+/// Longest scenario, in tokens; from half of them on it is brought to its end.
+const TOKENS: usize = 600;
 /// More than for a set: what comes out is to be another one.
 const TEMPERATURE: f64 = 0.6;
 
@@ -93,7 +93,7 @@ impl Writer {
             top_k: 20,
             seed: asked.seed,
             line_tokens: super::run::LINE_TOKENS,
-            hurry_after: TOKENS * 3 / 4,
+            hurry_after: TOKENS / 2,
         };
         Ok(Request {
             prompt: [conversation, begun].concat(),

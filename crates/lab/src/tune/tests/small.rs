@@ -22,7 +22,8 @@ impl Weights for Small {
 }
 
 pub(super) fn settings(text: &str) -> Settings {
-    let all = "rank = 4\nalpha = 8.0\naccumulate = 2\nepochs = 2\nmax_tokens = 64\ncheckpoint_minutes = 0\n";
+    let all = "rank = 4\nalpha = 8.0\naccumulate = 2\nepochs = 2\nmax_tokens = 64\ncheckpoint_minutes = 0\n\
+               learning_rate = 1e-3\n";
     let mut table: toml::Table = all.parse().unwrap();
     table.extend(text.parse::<toml::Table>().unwrap());
     Settings::parse(&toml::to_string(&table).unwrap()).unwrap()
