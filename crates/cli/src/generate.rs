@@ -6,17 +6,18 @@ use std::time::Duration;
 
 use brine_core::adf;
 use brine_core::clock::Clock;
+use brine_core::gherkin::Criteria;
 use brine_core::gherkin::form::{FEWEST_SCENARIOS, MOST_SCENARIOS};
 use brine_core::story::Story;
 use brine_model::catalogue::{Catalogue, Folder};
-use brine_model::{DraftEvent, DraftRequest, Drafted};
+use brine_model::{DraftEvent, DraftRequest, Drafted, WriteError};
 use clap::{Args, ValueEnum};
 use indicatif::ProgressBar;
 use tokio_util::sync::CancellationToken;
 
 use crate::{Failed, ModelsFolder, input};
 
-#[derive(Clone, Copy, ValueEnum)]
+#[derive(Clone, Copy, PartialEq, Eq, ValueEnum)]
 enum Format {
     /// A .feature file
     Feature,
@@ -48,7 +49,7 @@ pub(crate) struct Arguments {
     /// At most so many scenarios
     #[arg(long, default_value_t = MOST_SCENARIOS, value_parser = clap::value_parser!(u8).range(i64::from(FEWEST_SCENARIOS)..=i64::from(MOST_SCENARIOS)))]
     max_scenarios: u8,
-    /// Prompt, with or without its version: "rule" writes one scenario for each rule, "set" all in one go
+    /// Prompt, with or without its version [default: the adapter's; without an adapter "shown"]
     #[arg(long, env = "BRINE_PROMPT")]
     prompt: Option<String>,
     /// Give up after so many seconds
@@ -77,10 +78,20 @@ pub(crate) async fn run(arguments: Arguments) -> Result<(), Failed> {
         prompt: arguments.prompt,
         deadline: Duration::from_secs(arguments.deadline),
     };
-    let told = spinner.clone();
-    let drafted = writer.draft(request, CancellationToken::new(), move |event| tell(&told, &event)).await;
+    let mut so_far = Criteria { language: story.language().language(), ..Criteria::default() };
+    let told = |event| {
+        tell(&spinner, &event);
+        if let DraftEvent::Scenario(scenario) = event {
+            so_far.scenarios.push(*scenario);
+        }
+    };
+    let drafted = writer.draft(request, CancellationToken::new(), told).await;
     spinner.finish_and_clear();
-    let drafted = drafted.map_err(Failed::input)?;
+    let drafted = match drafted {
+        Ok(drafted) => drafted,
+        Err(WriteError::Deadline(after)) => return Err(late(arguments.format, &story, &so_far, after)),
+        Err(error) => return Err(Failed::input(error)),
+    };
     for note in &drafted.notes {
         eprintln!("note: {note}");
     }
@@ -100,6 +111,19 @@ pub(crate) async fn run(arguments: Arguments) -> Result<(), Failed> {
     );
     print!("{}", printed(arguments.format, &story, &drafted)?);
     Ok(())
+}
+
+/// What was finished in time is printed, as a .feature file alone: only that can say that it is not whole.
+fn late(format: Format, story: &Story, so_far: &Criteria, after: Duration) -> Failed {
+    let count = so_far.scenarios.len();
+    if format == Format::Feature && count > 0 {
+        let feature = so_far.to_feature(story.summary(), &[]);
+        println!("{feature}\n  # Cut off after {} s: the set is not whole.", after.as_secs());
+    }
+    Failed::late(format!(
+        "the model did not finish within {} s ({count} scenarios were); raise --deadline or use a faster machine",
+        after.as_secs()
+    ))
 }
 
 fn read(path: &Path) -> Result<Story, Failed> {

@@ -83,6 +83,11 @@ impl Failed {
         Self { message: error.to_string(), code: 2 }
     }
 
+    /// There was not enough time.
+    fn late(error: impl std::fmt::Display) -> Self {
+        Self { message: error.to_string(), code: 3 }
+    }
+
     fn ours(error: impl std::fmt::Display) -> Self {
         Self { message: error.to_string(), code: 1 }
     }

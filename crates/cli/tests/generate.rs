@@ -138,3 +138,11 @@ fn every_command_explains_itself() {
     let shown = stdout(&brine(&["model", "show"], b""));
     assert!(shown.contains("b179c9523d0e6a0f98a330c7562b682750a6f8c8c15e5bc70ea373728110db53"), "{shown}");
 }
+
+#[test]
+fn a_deadline_that_is_too_short_has_an_exit_code_of_its_own_and_names_its_option() {
+    let output = generate(&["--deadline", "0"], STORY.as_bytes());
+    let said = String::from_utf8_lossy(&output.stderr);
+    assert_eq!(output.status.code(), Some(3), "{said}");
+    assert!(said.contains("raise --deadline") && !said.contains("model.deadline_seconds"), "{said}");
+}

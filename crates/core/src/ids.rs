@@ -12,9 +12,12 @@ macro_rules! text_id {
         pub struct $name(String);
 
         impl $name {
-            /// Wraps the text as it stands.
+            /// Wraps the text as it stands, but for the one character that no database takes: ids come from addresses
+            /// and bodies that anybody may write.
             pub fn new(text: impl Into<String>) -> Self {
-                Self(text.into())
+                let mut text = text.into();
+                text.retain(|character| character != '\0');
+                Self(text)
             }
 
             /// The text inside.
@@ -31,7 +34,7 @@ macro_rules! text_id {
 
         impl From<String> for $name {
             fn from(text: String) -> Self {
-                Self(text)
+                Self::new(text)
             }
         }
     };

@@ -28,7 +28,7 @@ pub(crate) async fn show(
     caller.require(&Right::Browse(&issue)).await?;
     let jira = caller.desk.jira();
     let mark = jira.issue_property(&issue, PROPERTY_KEY).await?;
-    let mark = mark.as_ref().and_then(Mark::read);
+    let mark = mark.as_ref().and_then(|value| Mark::read_on(value, &issue));
     let destination = match (place.target, &mark) {
         (Some(Target::Field), _) => {
             let facts = caller.desk.issue_facts(&issue).await?;

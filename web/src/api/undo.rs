@@ -34,7 +34,7 @@ pub(crate) async fn undo(
         return Err(Refusal::Conflict("Brine has written nothing here that could be undone.".to_owned()));
     };
     let mark = caller.desk.jira().issue_property(&issue, PROPERTY_KEY).await?;
-    let mark = mark.as_ref().and_then(Mark::read);
+    let mark = mark.as_ref().and_then(|value| Mark::read_on(value, &issue));
     let target = mark.map_or(Target::Description, |mark| mark.target);
     caller.require(&Right::to_withdraw(target, &issue)).await?;
     if caller.desk.draft(&draft).await?.state != DraftState::Accepted {

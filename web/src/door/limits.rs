@@ -1,6 +1,6 @@
 //! How often a site may call, and how often an address may call without proving anything.
 
-use std::net::{IpAddr, Ipv6Addr};
+use std::net::{IpAddr, Ipv6Addr, SocketAddr};
 use std::num::NonZeroU32;
 use std::time::Duration;
 
@@ -39,7 +39,7 @@ impl Stranger {
         let told = request.headers().get_all("X-Forwarded-For").last();
         let told = told.filter(|_| behind_proxy).and_then(|list| list.to_str().ok());
         // The last entry is the proxy's own; those before it are the caller's word.
-        let told = told.and_then(|list| list.rsplit(',').next()?.trim().parse().ok());
+        let told = told.and_then(|list| address(list.rsplit(',').next()?.trim()));
         let address = told.or_else(|| request.peer_addr().map(|peer| peer.ip()))?;
         Some(Self(match address {
             // One customer of a provider has at least all of a /64.
@@ -47,6 +47,12 @@ impl Stranger {
             v4 => v4,
         }))
     }
+}
+
+/// An address as proxies write it: bare, in brackets, or with the port that the caller came from.
+fn address(told: &str) -> Option<IpAddr> {
+    let bare = told.strip_prefix('[').and_then(|rest| rest.strip_suffix(']')).unwrap_or(told);
+    bare.parse().ok().or_else(|| told.parse::<SocketAddr>().ok().map(|with_port| with_port.ip()))
 }
 
 impl Doorkeeper {

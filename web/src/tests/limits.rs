@@ -70,6 +70,14 @@ async fn behind_a_proxy_its_word_counts_and_elsewhere_not() {
     })
     .await;
     assert_eq!(world.call(forwarded("203.0.113.8")).await.status, 401);
+    // Some proxies write the port that a caller came from: it is the same caller.
+    let mut port = 1000;
+    calls_until_turned_away(&world, || {
+        port += 1;
+        forwarded(&format!("203.0.113.9:{port}"))
+    })
+    .await;
+    assert_eq!(world.call(forwarded("[2001:db8::1]:4711")).await.status, 401);
     let world = World::start_with(HERE, &proxy[..1]).await;
     let mut claimed = 0;
     calls_until_turned_away(&world, || {

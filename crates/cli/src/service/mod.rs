@@ -4,6 +4,7 @@ mod shared;
 mod signals;
 mod watch;
 
+use std::io::IsTerminal;
 use std::path::PathBuf;
 use std::sync::Arc;
 use std::time::Duration;
@@ -63,10 +64,20 @@ impl Role {
     }
 }
 
+/// Lines go to stderr: in colours where a person looks at them, plain in a file, or JSON for a collector.
+fn log() {
+    let filter = EnvFilter::try_from_env("BRINE_LOG").unwrap_or_else(|_| EnvFilter::new("info"));
+    let lines = tracing_subscriber::fmt().with_env_filter(filter).with_writer(std::io::stderr);
+    if std::env::var("BRINE_LOG_FORMAT").is_ok_and(|format| format == "json") {
+        lines.json().init();
+    } else {
+        lines.with_ansi(std::io::stderr().is_terminal()).init();
+    }
+}
+
 /// Runs until SIGTERM or Ctrl-C.
 pub(crate) async fn run(settings: Settings, role: Role) -> Result<(), Failed> {
-    let filter = EnvFilter::try_from_env("BRINE_LOG").unwrap_or_else(|_| EnvFilter::new("info"));
-    tracing_subscriber::fmt().with_env_filter(filter).with_writer(std::io::stderr).init();
+    log();
     // First of all: what begins to count before there is a recorder is lost.
     let metrics = watch::recorder().map_err(Failed::ours)?;
     let shared = Shared::open(&settings, role).await?;

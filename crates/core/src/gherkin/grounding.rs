@@ -1,6 +1,6 @@
 //! Which sentence of the story a scenario rests on, by the words that they share.
 
-use std::collections::{BTreeSet, HashMap, HashSet};
+use std::collections::{BTreeSet, HashMap};
 
 use super::words::content_words;
 use super::{Basis, Criteria, Scenario};
@@ -9,10 +9,6 @@ use crate::story::{Sentence, Story};
 /// Two shared content words are taken as a connection; in a short sentence one of three is enough.
 const SHARED_WORDS: usize = 2;
 const SHARED_SHARE: f64 = 0.34;
-/// A further sentence that a scenario rests on must be said to so large a part.
-const FURTHER_SHARE: f64 = 0.4;
-/// One scenario rests on so many sentences at most.
-const MOST_SENTENCES: usize = 3;
 
 /// Sets every scenario's basis to the sentence that it shares the most telling words with, or to `Basis::Assumption`.
 pub fn ground(criteria: &mut Criteria, story: &Story) {
@@ -25,36 +21,6 @@ pub fn ground(criteria: &mut Criteria, story: &Story) {
             None => Basis::Assumption,
         };
     }
-}
-
-/// All sentences that a scenario rests on, in the story's order: the one that it shares the most telling words with, and
-/// those that say what this one does not. The summary, which repeats the rest, only counts when nothing else does.
-pub fn rests_on(scenario: &Scenario, story: &Story) -> Vec<Sentence> {
-    let sentences = story.sentences();
-    let index = Index::new(&sentences);
-    let said = said(scenario);
-    let Some(best) = index.best(&said) else { return Vec::new() };
-    let mut places = vec![best];
-    let mut covered: HashSet<&String> =
-        index.words[best].iter().chain(index.words.first().into_iter().flatten()).collect();
-    let fresh = |place: usize, covered: &HashSet<&String>| -> Vec<&String> {
-        let shared: Vec<&String> = index.words[place].intersection(&said).collect();
-        let share = shared.len() as f64 / index.words[place].len().max(1) as f64;
-        let fresh: Vec<&String> = shared.into_iter().filter(|word| !covered.contains(*word)).collect();
-        if share >= FURTHER_SHARE && fresh.len() >= SHARED_WORDS { fresh } else { Vec::new() }
-    };
-    while places.len() < MOST_SENTENCES {
-        let heaviest = (1..sentences.len())
-            .filter(|place| !places.contains(place))
-            .map(|place| (place, index.weight_of(&fresh(place, &covered))))
-            .filter(|(_, weight)| *weight > 0.0)
-            .max_by(|a, b| a.1.total_cmp(&b.1).then(b.0.cmp(&a.0)));
-        let Some((place, _)) = heaviest else { break };
-        places.push(place);
-        covered.extend(&index.words[place]);
-    }
-    places.sort_unstable();
-    places.into_iter().filter_map(|place| sentences.get(place).cloned()).collect()
 }
 
 /// How much of a sentence a scenario says: shared content words over the sentence's (0 to 1), and their number.

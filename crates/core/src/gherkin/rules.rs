@@ -2,8 +2,8 @@
 
 use std::collections::HashSet;
 
+use super::coverage::not_covered;
 use super::form::{SCENARIOS, STEP_WORDS_READ_BEST, TITLE_WORDS_READ_BEST, is_a_set, said};
-use super::not_covered::not_covered;
 use super::words::{neighbours, numbers, quotes, similarity};
 use super::{Basis, Criteria, Finding, Keyword, Language, Rule, Scenario, Tag};
 use crate::story::Story;
@@ -147,7 +147,11 @@ fn outcome(report: &mut Report, scenario: &Scenario) {
     for (place, step) in scenario.steps.iter().enumerate().filter(|(place, _)| is_outcome(scenario, *place)) {
         if similarity(&event.text, &step.text) > SAME {
             let when = report.word(Keyword::When);
-            report.step(Rule::OutcomeIsEvent, place, format!("Only says again what {when} says: what can be seen then?"));
+            report.step(
+                Rule::OutcomeIsEvent,
+                place,
+                format!("Only says again what {when} says: what can be seen then?"),
+            );
         }
     }
 }

@@ -1,7 +1,7 @@
 //! What Jira posts when our app is installed or uninstalled. Only what we need is read; whatever else is there is ignored.
 
 use secrecy::{ExposeSecret, SecretString};
-use serde::Deserialize;
+use serde::{Deserialize, Deserializer};
 use serde_json::Value;
 
 use super::APP_KEY;
@@ -21,8 +21,8 @@ pub struct InstalledPayload {
     pub key: String,
     /// Names the installation; stays the same over upgrades and moves.
     pub client_key: ClientKey,
-    /// Signs in both directions from now on. Absent on `uninstalled`.
-    #[serde(default)]
+    /// Signs in both directions from now on. Absent or null on `uninstalled`.
+    #[serde(default, deserialize_with = "null_is_empty")]
     pub shared_secret: SecretString,
     /// The site's address.
     pub base_url: String,
@@ -41,6 +41,11 @@ pub struct InstalledPayload {
     /// Atlassian's id of the site, in some payloads.
     #[serde(default)]
     cloud_id: Value,
+}
+
+fn null_is_empty<'de, D: Deserializer<'de>>(deserializer: D) -> Result<SecretString, D::Error> {
+    // Empty is refused where a secret is needed: see `check`.
+    Ok(Option::deserialize(deserializer)?.unwrap_or_default())
 }
 
 /// Why an install payload is refused.
@@ -132,6 +137,18 @@ mod tests {
         assert_eq!(checked(json!({})), Ok(()));
         assert_eq!(checked(json!({"productType": null, "eventType": null, "oauthClientId": "abc"})), Ok(()));
         assert_eq!(checked(json!({"eventType": "uninstalled", "sharedSecret": null})), Ok(()));
+    }
+
+    #[test]
+    fn a_secret_of_null_is_none() {
+        let read = |event: &str| -> InstalledPayload {
+            let body = json!({"key": "com.brine.criteria", "clientKey": "k", "sharedSecret": null, "eventType": event,
+                "baseUrl": "https://acme.atlassian.net"});
+            serde_json::from_value(body).unwrap()
+        };
+        let sites = ["*.atlassian.net".to_owned()];
+        assert_eq!(read("uninstalled").check(&sites), Ok(()));
+        assert_eq!(read("installed").check(&sites), Err(LifecycleError::SharedSecret));
     }
 
     #[test]

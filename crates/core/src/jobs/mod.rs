@@ -193,7 +193,7 @@ pub struct Provenance {
     pub model: String,
     /// Adapter name, when one was used.
     pub adapter: Option<String>,
-    /// Prompt name with its version: "rule@1".
+    /// Prompt name with its version: "quoted@1".
     pub prompt: String,
     /// Seed of sampling.
     pub seed: u64,

@@ -19,9 +19,24 @@ pub(super) fn load_or_create(path: &Path) -> Result<[u8; 32], SecretError> {
 }
 
 pub(super) fn load(path: &Path) -> Result<[u8; 32], SecretError> {
-    let text =
-        fs::read_to_string(path).map_err(|cause| SecretError::KeyFile { path: path.display().to_string(), cause })?;
+    let failed = |cause| SecretError::KeyFile { path: path.display().to_string(), cause };
+    let text = fs::read_to_string(path).map_err(failed)?;
+    if is_open_to_others(path).map_err(failed)? {
+        tracing::warn!(path = %path.display(), "others than its owner may read the file of the key: chmod 600 it");
+    }
     parse(text.trim()).ok_or_else(|| SecretError::KeyForm { path: path.display().to_string() })
+}
+
+/// Containers mount secrets readable for all, so this is told and not refused.
+#[cfg(unix)]
+fn is_open_to_others(path: &Path) -> io::Result<bool> {
+    use std::os::unix::fs::PermissionsExt;
+    Ok(fs::metadata(path)?.permissions().mode() & 0o077 != 0)
+}
+
+#[cfg(not(unix))]
+fn is_open_to_others(_: &Path) -> io::Result<bool> {
+    Ok(false)
 }
 
 pub(super) fn parse(text: &str) -> Option<[u8; 32]> {

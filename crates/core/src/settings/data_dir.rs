@@ -71,5 +71,34 @@ fn open_lock(folder: &Path) -> io::Result<File> {
     #[cfg(unix)]
     std::os::unix::fs::DirBuilderExt::mode(&mut builder, 0o700);
     builder.create(folder)?;
-    OpenOptions::new().write(true).create(true).truncate(false).open(folder.join("brine.lock"))
+    // SQLite would make it readable for all, and gives the files beside it the same rights.
+    open_private(&DataDir::database_in(folder))?;
+    open_private(&folder.join("brine.lock"))
+}
+
+/// Opens a file, made for its owner alone when there is none.
+fn open_private(path: &Path) -> io::Result<File> {
+    let mut options = OpenOptions::new();
+    options.write(true).create(true).truncate(false);
+    #[cfg(unix)]
+    std::os::unix::fs::OpenOptionsExt::mode(&mut options, 0o600);
+    options.open(path)
+}
+
+#[cfg(all(test, unix))]
+mod tests {
+    #![allow(clippy::unwrap_used)]
+
+    use std::os::unix::fs::PermissionsExt;
+
+    use super::*;
+
+    #[test]
+    fn what_is_made_in_the_folder_is_for_its_owner_alone() {
+        let parent = tempfile::tempdir().unwrap();
+        let folder = DataDir::lock(&parent.path().join("data")).unwrap();
+        let mode = |path: &Path| std::fs::metadata(path).unwrap().permissions().mode() & 0o777;
+        assert_eq!(mode(folder.path()), 0o700);
+        assert_eq!(mode(&folder.database()), 0o600);
+    }
 }

@@ -1,30 +1,13 @@
-//! How much of a story its criteria cover: the sentences that can be rules, and which of them a scenario rests on.
+//! How much of a story its criteria cover.
 
-use brine_core::gherkin::{Basis, Criteria, Scenario, overlap};
-use brine_core::story::{Sentence, Story};
+use brine_core::gherkin::{Criteria, covers, to_test};
+use brine_core::story::Story;
 
-/// A scenario that rests on one sentence and says so much of another covers both.
-const SAID: f64 = 0.5;
-const SAID_WORDS: usize = 2;
-
-/// The share (0 to 1) of the sentences that can be rules that a scenario rests on; the criteria's bases must have been
-/// looked for.
+/// The share (0 to 1) of the story's rules that a scenario tests; the criteria's bases must have been looked for.
 pub(crate) fn covered(criteria: &Criteria, story: &Story) -> f64 {
-    let mut rules: Vec<Sentence> = story.sentences().into_iter().filter(Sentence::can_be_rule).collect();
-    if rules.len() > 1 {
-        // The summary says again what the rules say.
-        rules.retain(|rule| rule.index != 0);
-    }
-    let says = |rule: &Sentence| criteria.scenarios.iter().any(|scenario| rests_on(scenario, rule.index, &rule.text));
-    rules.iter().filter(|rule| says(rule)).count() as f64 / rules.len().max(1) as f64
-}
-
-fn rests_on(scenario: &Scenario, sentence: usize, rule: &str) -> bool {
-    if matches!(&scenario.basis, Basis::Sentence { index, .. } if *index == sentence) {
-        return true;
-    }
-    let (share, words) = overlap(scenario, rule);
-    share >= SAID && words >= SAID_WORDS
+    let rules = to_test(story);
+    let tested = rules.iter().filter(|rule| criteria.scenarios.iter().any(|scenario| covers(scenario, rule)));
+    tested.count() as f64 / rules.len().max(1) as f64
 }
 
 #[cfg(test)]

@@ -7,6 +7,9 @@ use super::{Call, JiraClient, found, segment};
 use crate::ids::{IssueId, ProjectKey};
 use crate::jira::JiraError;
 
+/// What is asked for of a sub-task: its words, where it stands, and what people have added to it.
+const SUBTASK_FIELDS: &str = "summary,description,status,parent,comment,attachment,worklog,issuelinks,subtasks";
+
 /// A sub-task as it stands.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Subtask {
@@ -16,10 +19,19 @@ pub struct Subtask {
     pub summary: String,
     /// ADF; none when it is empty.
     pub description: Option<Value>,
-    /// Somebody has begun, or ended, the work on it.
-    pub is_begun: bool,
+    /// The issue that it stands below; another one, or none, once a person has moved or converted it.
+    pub parent: Option<IssueId>,
+    /// Somebody has worked on it: its status moved, or it has comments, files, worklogs, links or issues below it.
+    pub is_touched: bool,
     /// The value of the property that was asked for.
     pub property: Option<Value>,
+}
+
+impl Subtask {
+    /// Whether it still stands below this issue: else it is a person's, whatever it once was.
+    pub fn is_below(&self, issue: &IssueId) -> bool {
+        self.parent.as_ref() == Some(issue)
+    }
 }
 
 impl JiraClient {
@@ -34,14 +46,21 @@ impl JiraClient {
     /// A sub-task with one of its properties; none when it is gone.
     pub async fn subtask(&self, id: &IssueId, property: &str) -> Result<Option<Subtask>, JiraError> {
         let path = format!("/rest/api/3/issue/{}", segment(id.as_str())?);
-        let call = Call::get(path).with("fields", "summary,description,status").with("properties", property);
+        let call = Call::get(path).with("fields", SUBTASK_FIELDS).with("properties", property);
         let Some(answer) = found(self.send(call).await)? else { return Ok(None) };
         let category = answer.pointer("/fields/status/statusCategory/key").and_then(Value::as_str);
+        let counted = |path: &str| answer.pointer(path).and_then(Value::as_u64).is_some_and(|count| count > 0);
+        let listed = |path: &str| answer.pointer(path).and_then(Value::as_array).is_some_and(|list| !list.is_empty());
+        let parent = answer.pointer("/fields/parent/id").and_then(Value::as_str).map(IssueId::new);
         Ok(Some(Subtask {
             id: id.clone(),
             summary: answer.pointer("/fields/summary").and_then(Value::as_str).unwrap_or_default().to_owned(),
             description: answer.pointer("/fields/description").filter(|adf| !adf.is_null()).cloned(),
-            is_begun: category.is_some_and(|category| category != "new"),
+            parent,
+            is_touched: category.is_some_and(|category| category != "new")
+                || counted("/fields/comment/total")
+                || counted("/fields/worklog/total")
+                || ["attachment", "issuelinks", "subtasks"].iter().any(|field| listed(&format!("/fields/{field}"))),
             property: answer.get("properties").and_then(|all| all.get(property)).cloned(),
         }))
     }

@@ -74,7 +74,7 @@ async fn standing<W: IssueWriter + ?Sized>(
     }
     let marked = writer.marked_comment(issue).await?;
     Ok(marked.and_then(|comment| {
-        let mark = Mark::read(&comment.property)?;
+        let mark = Mark::read(&comment.property).filter(|mark| mark.is_of(issue))?;
         Some(Standing { id: comment.id, body: comment.body, written: Some(mark.content_hash), born_by: Some(mark.job) })
     }))
 }

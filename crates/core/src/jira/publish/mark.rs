@@ -16,6 +16,9 @@ pub const PROPERTY_KEY: &str = "com.brine.criteria";
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "camelCase")]
 pub struct Mark {
+    /// The issue that it was left on: clones and sync tools copy properties along. Unknown of marks of older versions.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub issue: Option<IssueId>,
     /// The job that wrote.
     pub job: JobId,
     /// The draft that was written.
@@ -75,6 +78,7 @@ impl Mark {
         elsewhere.extend(before.map(|mark| (mark.target, mark.content_hash.clone())));
         elsewhere.remove(&target);
         Self {
+            issue: Some(draft.issue_id.clone()),
             job: job.id.clone(),
             draft: draft.id.clone(),
             target,
@@ -95,6 +99,21 @@ impl Mark {
     /// A mark out of Jira; none when it is none of ours or too damaged to trust.
     pub fn read(value: &Value) -> Option<Self> {
         Self::deserialize(value).ok()
+    }
+
+    /// The mark that stands on this issue. One that was left on another issue still tells how our section reads when nobody
+    /// edited it, but its comment and sub-tasks are that issue's.
+    pub fn read_on(value: &Value, issue: &IssueId) -> Option<Self> {
+        let mut mark = Self::read(value)?;
+        if !mark.is_of(issue) {
+            (mark.comment_id, mark.subtasks, mark.unfinished) = (None, Vec::new(), false);
+        }
+        Some(mark)
+    }
+
+    /// Whether it was left on this issue, as far as it says so.
+    pub fn is_of(&self, issue: &IssueId) -> bool {
+        self.issue.as_ref().is_none_or(|own| own == issue)
     }
 
     /// Hash of what we wrote there, as far as this mark knows.

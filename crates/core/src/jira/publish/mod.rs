@@ -64,7 +64,7 @@ pub async fn publish<W: IssueWriter + ?Sized>(
     replace_edited: bool,
     clock: &Clock,
 ) -> Result<Published, JiraError> {
-    let before = writer.property(issue, PROPERTY_KEY).await?.and_then(|value| Mark::read(&value));
+    let before = writer.property(issue, PROPERTY_KEY).await?.and_then(|value| Mark::read_on(&value, issue));
     if before.as_ref().is_some_and(|mark| mark.job == job.id && mark.is_at(destination) && !mark.unfinished) {
         return Ok(Published::AlreadyWritten);
     }

@@ -42,7 +42,7 @@ pub async fn standing<W: IssueWriter + ?Sized>(
             form = now.form;
             now.value.as_ref().map(field::as_nodes).filter(|nodes| !nodes.is_empty())
         }
-        Destination::Subtasks => return subtasks_of(writer, mark).await,
+        Destination::Subtasks => return subtasks_of(writer, issue, mark).await,
     };
     Ok(nodes.map(|nodes| {
         let written = mark.and_then(|mark| mark.hash_at(destination));
@@ -62,11 +62,15 @@ pub fn wanted(draft: &Draft, destination: &Destination, standing: &Standing) -> 
     }
 }
 
-async fn subtasks_of<W: IssueWriter + ?Sized>(writer: &W, mark: Option<&Mark>) -> Result<Option<Standing>, JiraError> {
+async fn subtasks_of<W: IssueWriter + ?Sized>(
+    writer: &W,
+    issue: &IssueId,
+    mark: Option<&Mark>,
+) -> Result<Option<Standing>, JiraError> {
     let (mut nodes, mut is_edited) = (Vec::new(), false);
     for made in mark.map(|mark| mark.subtasks.as_slice()).unwrap_or_default() {
-        let Some(now) = writer.subtask(&made.id).await? else { continue };
-        is_edited |= now.is_begun || subtasks::hash_now(&now) != made.hash;
+        let Some(now) = writer.subtask(&made.id).await?.filter(|now| now.is_below(issue)) else { continue };
+        is_edited |= now.is_touched || subtasks::hash_now(&now) != made.hash;
         nodes.extend(titled(&now.summary, now.description.as_ref()));
     }
     Ok((!nodes.is_empty()).then_some(Standing { nodes, is_edited, form: FieldForm::Document }))

@@ -47,7 +47,9 @@ pub(super) async fn write<W: IssueWriter + ?Sized>(
     let is_repeat = earlier.as_ref().is_some_and(|earlier| earlier.job == mark.job);
     let mut ours = Vec::new();
     for made in &mark.subtasks {
-        ours.extend(writer.subtask(&made.id).await?.map(|now| (now, made.hash.clone())));
+        // One that was moved away or converted is a person's now.
+        let now = writer.subtask(&made.id).await?.filter(|now| now.is_below(issue));
+        ours.extend(now.map(|now| (now, made.hash.clone())));
     }
     // Those of this job that it was cut off before it could list them.
     for id in writer.subtask_ids(issue).await? {
@@ -59,7 +61,7 @@ pub(super) async fn write<W: IssueWriter + ?Sized>(
             ours.push((now, hash));
         }
     }
-    let is_touched = |(now, hash): &(Subtask, String)| now.is_begun || hash_now(now) != *hash;
+    let is_touched = |(now, hash): &(Subtask, String)| now.is_touched || hash_now(now) != *hash;
     let by_this_job = |now: &Subtask| born_by(now).as_ref() == Some(&mark.job);
     if !writing.replace_edited && ours.iter().any(|one| is_touched(one) && !by_this_job(&one.0)) {
         return Ok(Published::SectionEdited);

@@ -33,7 +33,7 @@ pub async fn withdraw<W: IssueWriter + ?Sized>(
 ) -> Result<Withdrawn, JiraError> {
     let property = writer.property(issue, PROPERTY_KEY).await?;
     let before = Before::read(writer, issue).await?;
-    let Some(mark) = property.as_ref().and_then(Mark::read) else {
+    let Some(mark) = property.as_ref().and_then(|value| Mark::read_on(value, issue)) else {
         return without_mark(writer, issue, property.is_some(), replace_edited).await;
     };
     let is_back = |before: &Before| before.mark.as_ref() == Some(&mark);
@@ -140,10 +140,12 @@ impl<W: IssueWriter + ?Sized> Undo<'_, W> {
     async fn subtasks(&mut self) -> Result<bool, JiraError> {
         let mut ours = Vec::new();
         for made in &self.mark.subtasks {
-            let Some(now) = self.writer.subtask(&made.id).await? else { continue };
+            let Some(now) = self.writer.subtask(&made.id).await?.filter(|now| now.is_below(self.issue)) else {
+                continue;
+            };
             // What an earlier attempt has put back names no job of ours any more.
             let is_ours = born_by(&now).as_ref() == Some(&self.mark.job);
-            if is_ours && !self.replace_edited && (now.is_begun || hash_now(&now) != made.hash) {
+            if is_ours && !self.replace_edited && (now.is_touched || hash_now(&now) != made.hash) {
                 return Ok(false);
             }
             ours.push(now);
@@ -164,7 +166,7 @@ impl<W: IssueWriter + ?Sized> Undo<'_, W> {
     async fn put_back(&mut self, old: Stood) -> Result<(), JiraError> {
         let property = json!({ "restored": self.mark.job, "was": old.id });
         if let Some(now) = self.writer.subtask(&old.id).await? {
-            if born_by(&now).is_none() {
+            if born_by(&now).is_none() || !now.is_below(self.issue) {
                 return Ok(());
             }
             return self.writer.edit_subtask(&old.id, &old.summary, old.description, property).await;

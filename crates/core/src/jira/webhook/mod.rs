@@ -6,6 +6,9 @@ mod body;
 use self::body::{Body, Fields, Part};
 use crate::ids::{AccountId, IssueId, IssueKey, ProjectKey};
 
+/// Characters of a name that are kept: Jira's own limit.
+const LONGEST_NAME: usize = 255;
+
 /// What happened to an issue.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Happening {
@@ -94,7 +97,7 @@ impl IssueEvent {
             issue_type: issue_type.name.text(),
             user: user.account_id.text().or_else(|| body.atlassian_id.text()).map(|account| Author {
                 account_id: AccountId::new(account),
-                display_name: user.display_name.text(),
+                display_name: user.display_name.text().map(|name| name.chars().take(LONGEST_NAME).collect()),
                 account_type: user.account_type.text(),
             }),
             by_ourselves: body.self_generated.is_true(),
@@ -145,6 +148,18 @@ mod tests {
         assert_eq!(user.account_id.as_str(), "712020:ab-cd");
         assert_eq!(user.display_name.as_deref(), Some("Alice Öztürk"));
         assert_eq!(user.account_type.as_deref(), Some("atlassian"));
+    }
+
+    #[test]
+    fn a_key_without_nul_and_a_name_of_bearable_length_are_what_is_kept() {
+        let event = parse(&json!({"webhookEvent": "jira:issue_created",
+            "user": {"accountId": "712020:\u{0}ab", "displayName": "ÄB".repeat(500_000)},
+            "issue": {"id": "10042", "key": "SHOP-\u{0}7", "fields": {"project": {"key": "SHOP"}}}}))
+        .unwrap();
+        assert_eq!(event.key.as_str(), "SHOP-7");
+        let user = event.user.unwrap();
+        assert_eq!(user.account_id.as_str(), "712020:ab");
+        assert_eq!(user.display_name.unwrap(), "ÄB".repeat(128)[..].chars().take(255).collect::<String>());
     }
 
     #[test]

@@ -2,7 +2,7 @@
 
 use super::*;
 use crate::jira::client::FieldForm;
-use crate::jira::publish::Before;
+use crate::jira::publish::{Before, Withdrawn, withdraw};
 
 /// A set of so many scenarios, each of which says `what`.
 fn many(what: &str, scenarios: usize) -> (Draft, Job) {
@@ -106,7 +106,7 @@ async fn a_subtask_that_a_person_edited_or_began_is_left_alone_unless_they_say_s
         let site = Site::default();
         write(&site, &many("first", 3)).await;
         site.change(|state| match begin {
-            true => state.subtasks[1].is_begun = true,
+            true => state.subtasks[1].is_touched = true,
             false => state.subtasks[1].summary = "By hand".to_owned(),
         });
         let before = titles(&site);
@@ -128,6 +128,48 @@ async fn other_peoples_subtasks_are_not_touched() {
     });
     write(&site, &many("ours", 2)).await;
     assert_eq!(titles(&site), ["theirs 0", "ours 0", "ours 1"]);
+}
+
+/// A person made a story of it, or moved it below another issue: even who says "replace" does not mean it.
+#[tokio::test]
+async fn a_subtask_that_was_converted_or_moved_is_neither_rewritten_nor_deleted() {
+    for parent in [None, Some(IssueId::new("777"))] {
+        let site = Site::default();
+        write(&site, &many("first", 3)).await;
+        site.change(|state| state.subtasks[1].parent = parent.clone());
+        let kept = site.see(|state| state.subtasks[1].clone());
+        let second = many("second", 1);
+        assert_eq!(run(&site, &second, true).await, Ok(Published::Written));
+        assert_eq!(titles(&site), ["second 0", "first 1"]);
+        let withdrawn = withdraw(&site, &second.1.issue_id, &second.0.id, true).await;
+        assert_eq!(withdrawn, Ok(Withdrawn::Done));
+        assert_eq!(titles(&site), ["first 0", "first 1", "first 2"]);
+        assert_eq!(site.see(|state| state.subtasks[1].clone()), kept);
+    }
+}
+
+#[tokio::test]
+async fn a_mark_that_came_along_with_a_clone_gives_no_hold_on_the_original() {
+    let copied = |mark: &mut Value| mark["issue"] = json!("10041");
+    let site = Site::default();
+    write(&site, &many("original", 2)).await;
+    site.change(|state| state.property.as_mut().into_iter().for_each(copied));
+    let original = site.see(|state| state.subtasks.clone());
+    assert_eq!(write(&site, &many("clone", 1)).await, Published::Written);
+    assert_eq!(site.see(|state| state.subtasks[..2].to_vec()), original);
+    assert_eq!(site.mark().subtasks.len(), 1);
+    assert_eq!(site.mark().issue, Some(IssueId::new("10042")));
+
+    let site = Site::default();
+    write(&site, &accepted("the order is lost", Target::Comment)).await;
+    site.change(|state| {
+        state.property.as_mut().into_iter().for_each(copied);
+        state.comments.iter_mut().for_each(|comment| copied(&mut comment.property));
+    });
+    let original = site.see(|state| state.comments[0].body.clone());
+    assert_eq!(write(&site, &accepted("the order is sent", Target::Comment)).await, Published::Written);
+    let bodies = site.see(|state| state.comments.iter().map(|comment| comment.body.clone()).collect::<Vec<_>>());
+    assert!(bodies.len() == 2 && bodies[0] == original, "{bodies:?}");
 }
 
 /// Cut off at each call, before and after it took effect, and begun again: no sub-task is doubled, none is missing.

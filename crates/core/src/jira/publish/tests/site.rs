@@ -166,7 +166,7 @@ impl IssueWriter for Site {
     }
 
     async fn subtask_ids(&self, _: &IssueId) -> Result<Vec<IssueId>, JiraError> {
-        self.call(|state| state.subtasks.iter().map(|one| one.id.clone()).collect())
+        self.call(|state| state.subtasks.iter().filter(|one| one.parent.is_some()).map(|one| one.id.clone()).collect())
     }
 
     async fn subtask(&self, id: &IssueId) -> Result<Option<Subtask>, JiraError> {
@@ -175,7 +175,7 @@ impl IssueWriter for Site {
 
     async fn add_subtask(
         &self,
-        _: &IssueId,
+        issue: &IssueId,
         summary: &str,
         description: Value,
         property: Value,
@@ -187,7 +187,8 @@ impl IssueWriter for Site {
                 id: id.clone(),
                 summary: summary.to_owned(),
                 description: Some(description),
-                is_begun: false,
+                parent: Some(issue.clone()),
+                is_touched: false,
                 property: Some(property),
             });
             id

@@ -87,7 +87,7 @@ async fn what_a_person_edited_since_is_taken_back_only_when_they_say_so() {
         site.change(|state| {
             let edited = |doc: &Value| serde_json::from_str(&doc.to_string().replace("shipped", "late")).unwrap();
             state.field = state.field.as_ref().map(edited);
-            state.subtasks.iter_mut().for_each(|one| one.is_begun = true);
+            state.subtasks.iter_mut().for_each(|one| one.is_touched = true);
         });
         let before = everything(&site);
         assert_eq!(undo(&site, &set, false).await, Ok(Withdrawn::Edited), "{target:?}");

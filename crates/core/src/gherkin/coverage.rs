@@ -1,38 +1,48 @@
-//! Which sentences of a story no scenario tests: what a product owner looks at before a set is called complete.
+//! Which sentences of a story a set tests, and which none does: what a product owner looks at before it is called complete.
 
-use super::{Basis, Criteria, overlap};
+use super::{Basis, Criteria, Scenario, overlap};
 use crate::story::{LineKind, Sentence, Story};
 
-/// A scenario that says so much of a sentence's content words tests it, whatever it was made of.
+/// A scenario that says so much of a sentence's content words, and so many of them, tests it, whatever it was made of.
 const SAID: f64 = 0.5;
+const SAID_WORDS: usize = 2;
 /// Shorter sentences rule nothing ("See below.").
 const FEWEST_WORDS: usize = 4;
-/// Longer ones are no rules but samples: they are never offered to be tested either. Characters.
+/// Longer ones are no rules but samples: they are never offered to be quoted either. Characters.
 const LONGEST: usize = 400;
 
-/// The sentences that can be rules and that no scenario rests on or says. The summary, which repeats the rest, is left out.
-pub(super) fn not_covered(criteria: &Criteria, story: &Story) -> Vec<Sentence> {
-    let can_be_asked = |sentence: &Sentence| {
-        let words = sentence.text.split_whitespace().count();
-        sentence.kind != LineKind::Summary
-            && sentence.can_be_rule()
-            && words >= FEWEST_WORDS
-            && sentence.text.chars().count() <= LONGEST
-    };
-    let covered = |sentence: &Sentence| {
-        criteria.scenarios.iter().any(|scenario| match &scenario.basis {
-            Basis::Sentence { index, .. } if *index == sentence.index => true,
-            _ => overlap(scenario, &sentence.text).0 >= SAID,
-        })
-    };
+/// The sentences that a set should test: those that can be rules, each once. The summary, which says again what the rules
+/// say, is among them only when nothing else is.
+pub fn to_test(story: &Story) -> Vec<Sentence> {
     let mut found: Vec<Sentence> = Vec::new();
     for sentence in story.sentences() {
+        let words = sentence.text.split_whitespace().count();
+        let fits = words >= FEWEST_WORDS && sentence.text.chars().count() <= LONGEST;
         let again = found.iter().any(|known| known.text == sentence.text);
-        if can_be_asked(&sentence) && !again && !covered(&sentence) {
+        if sentence.kind != LineKind::Summary && sentence.can_be_rule() && fits && !again {
             found.push(sentence);
         }
     }
+    if found.is_empty() {
+        found.extend(story.sentences().into_iter().next());
+    }
     found
+}
+
+/// Whether a scenario tests a sentence: it rests on it, or says it.
+pub fn covers(scenario: &Scenario, sentence: &Sentence) -> bool {
+    if matches!(&scenario.basis, Basis::Sentence { index, .. } if *index == sentence.index) {
+        return true;
+    }
+    let (share, words) = overlap(scenario, &sentence.text);
+    share >= SAID && words >= SAID_WORDS
+}
+
+/// The rules that no scenario tests.
+pub(super) fn not_covered(criteria: &Criteria, story: &Story) -> Vec<Sentence> {
+    let mut rules = to_test(story);
+    rules.retain(|rule| !criteria.scenarios.iter().any(|scenario| covers(scenario, rule)));
+    rules
 }
 
 #[cfg(test)]
