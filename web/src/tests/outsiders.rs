@@ -112,6 +112,7 @@ async fn ids_of_another_site_are_not_found() {
         (Method::POST, format!("/api/jobs/{}/retry", draft.job), json!({})),
         (Method::PUT, format!("/api/drafts/{}", draft.id), json!({ "text": "x", "version": 1 })),
         (Method::POST, format!("/api/drafts/{}/accept", draft.id), json!({ "version": 1 })),
+        (Method::POST, format!("/api/drafts/{}/scenarios", draft.id), json!({ "version": 1, "place": 0 })),
     ];
     for (method, path, body) in calls {
         let request = TestRequest::default()
@@ -146,6 +147,7 @@ async fn people_without_the_right_are_told_no_or_nothing() {
         (Method::POST, format!("/api/jobs/{job}/retry"), json!({}), 403, 404),
         (Method::PUT, format!("/api/drafts/{id}"), edit, 403, 404),
         (Method::POST, format!("/api/drafts/{id}/accept"), accept, 403, 404),
+        (Method::POST, format!("/api/drafts/{id}/scenarios"), json!({ "version": 1, "place": 0 }), 403, 404),
         (Method::GET, "/api/jobs".to_owned(), json!({}), 403, 403),
         (Method::GET, "/api/adapters".to_owned(), json!({}), 200, 200),
         (Method::GET, "/api/projects/SHOP/settings".to_owned(), json!({}), 403, 403),

@@ -176,7 +176,7 @@ mod tests {
         let settings = Settings::parse("rank = 8\ntargets = [\"q\", \"v\"]\n").unwrap();
         assert_eq!((settings.rank, settings.epochs), (8, 1.0));
         assert_eq!(settings.targets, [Linear::Q, Linear::V]);
-        assert!((settings.scale() - 8.0).abs() < 1e-6);
+        assert!((settings.scale() - 4.0).abs() < 1e-6);
     }
 
     #[test]
