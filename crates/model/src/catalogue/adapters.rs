@@ -39,7 +39,7 @@ macro_rules! files_of {
 type BuiltIn = (&'static str, &'static [u8], &'static [u8]);
 
 /// One line for each `[[adapter]]` of the catalogue.
-static FILES: &[BuiltIn] = files_of!["adapters/acceptance-criteria"];
+static FILES: &[BuiltIn] = files_of!["adapters/acceptance-criteria-1.5b", "adapters/acceptance-criteria"];
 
 /// Config and weights of the adapter in this folder of the catalogue.
 pub(crate) fn built_in_files(folder: &str) -> Option<[&'static [u8]; 2]> {
