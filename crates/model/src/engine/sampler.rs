@@ -37,7 +37,7 @@ pub(super) struct Marks {
 impl Marks {
     pub(super) fn of(tokenizer: &Tokenizer) -> Self {
         let vocabulary = 0..tokenizer.vocabulary() as TokenId;
-        let ends = |token: &TokenId| matches!(tokenizer.bytes(*token).first(), Some(b'\n' | b'?'));
+        let ends = |token: &TokenId| matches!(tokenizer.bytes(*token).first(), Some(b'\n'));
         Self { line_ends: vocabulary.filter(ends).collect() }
     }
 }

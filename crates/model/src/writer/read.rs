@@ -1,6 +1,6 @@
 //! An answer in the form *quote, then write* as criteria: each scenario rests on the sentence that was quoted before it.
 
-use brine_core::gherkin::grammar::RULE;
+use brine_core::gherkin::grammar::{QUESTION, RULE, is_asked_again};
 use brine_core::gherkin::{self, Basis, Criteria, Language, ParseError};
 use brine_core::story::Story;
 
@@ -16,8 +16,15 @@ pub(super) fn complete(so_far: &str) -> Option<&str> {
 pub(super) fn criteria(answer: &str, story: &Story, language: Language) -> Result<Criteria, ParseError> {
     let mut quotes: Vec<Option<&str>> = Vec::new();
     let mut pending: Option<&str> = None;
+    let mut asked: Vec<&str> = Vec::new();
     let mut text = String::new();
     for line in answer.lines() {
+        if let Some(question) = line.strip_prefix(QUESTION).map(str::trim) {
+            if question.is_empty() || asked.iter().any(|earlier| is_asked_again(question, earlier)) {
+                continue;
+            }
+            asked.push(question);
+        }
         if let Some(quote) = line.strip_prefix(RULE) {
             pending.get_or_insert(quote.trim());
             continue;
@@ -60,6 +67,15 @@ mod tests {
         };
         assert_eq!((on(0), on(1)), (1, 2));
         assert_eq!(criteria.questions, ["Why?"]);
+    }
+
+    #[test]
+    fn a_question_that_is_asked_again_with_another_end_is_left_out() {
+        let story = Story::from_text(b"Lock\nThree wrong PINs lock the card. Nothing else does.\n").unwrap();
+        let again = format!(
+            "{ANSWER}# Question: Who may open the card?\n# Question: Who may open the card and when?\n# Question:"
+        );
+        assert_eq!(criteria(&again, &story, Language::En).unwrap().questions, ["Why?", "Who may open the card?"]);
     }
 
     #[test]

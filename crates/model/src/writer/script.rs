@@ -4,14 +4,14 @@
 use std::fmt::Write;
 
 use brine_core::gherkin::form::{FEWEST_SCENARIOS, MOST_QUESTIONS};
-use brine_core::gherkin::grammar::{self, After, QUESTION, RULE};
+use brine_core::gherkin::grammar::{self, After, QUESTION, RULE, is_asked_again};
 use brine_core::gherkin::{Dialect, Keyword, Language, Scenario, Tag};
 
 use super::quotes::Quotes;
 use crate::engine::Script;
 
 /// A set that is longer than this is brought to its end.
-const MOST_BYTES: usize = 4_500;
+const MOST_BYTES: usize = 3_600;
 /// Sentences that a scenario may quote.
 const QUOTES: usize = 2;
 
@@ -194,7 +194,14 @@ impl SetScript {
                 self.behind(piece)
             }
             Part::Question => {
-                self.asked.push(piece.lines().next().unwrap_or_default().trim().to_owned());
+                let question = piece.lines().next().unwrap_or_default().trim();
+                let again = self.asked.iter().any(|asked| is_asked_again(question, asked));
+                self.asked.push(question.to_owned());
+                // A circle: nothing new will come. What was begun of it is left out when the answer is read.
+                if again && self.asked.len() >= self.wanted.questions {
+                    self.part = Part::Done;
+                    return None;
+                }
                 self.behind(piece)
             }
             Part::Done => None,
