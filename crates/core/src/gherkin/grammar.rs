@@ -104,9 +104,11 @@ pub fn outcome(event: &str, numbers: &[String], columns: &[String], after: After
 /// The rest of an examples table, from behind the first pipe of its header, up to what comes after the scenario.
 pub fn examples(columns: &[String], after: After) -> String {
     let header = columns.iter().map(|column| format!(" {column} |")).collect::<String>();
-    let cells = " CELL \" |\"".repeat(columns.len());
+    // The pipe is part of the cell: the lexer is greedy and never goes back, so a cell that may hold spaces could not end
+    // before one.
+    let cells = " CELL".repeat(columns.len());
     format!(
-        "start: \"{}\" row{{{},{}}} ({})\nrow: \"\\n    |\"{cells}\nCELL: / [^ |\\n<>]([^|\\n<>]{{0,{CELL_CHARS}}}[^ |\\n<>])?/\n",
+        "start: \"{}\" row{{{},{}}} ({})\nrow: \"\\n    |\"{cells}\nCELL: / [^ |\\n<>]([^|\\n<>]{{0,{CELL_CHARS}}}[^ |\\n<>])? \\|/\n",
         escape_string(&header),
         EXAMPLE_ROWS.start(),
         EXAMPLE_ROWS.end(),
