@@ -106,7 +106,9 @@ pub(crate) async fn scenario(
 
 /// The words with single spaces between them; nothing is no wish.
 fn one_line(wish: Option<String>) -> Result<Option<String>, Refusal> {
-    let wish = wish.map(|wish| wish.split_whitespace().collect::<Vec<_>>().join(" ")).filter(|wish| !wish.is_empty());
+    let wish = wish
+        .map(|wish| wish.replace(char::is_control, " ").split_whitespace().collect::<Vec<_>>().join(" "))
+        .filter(|wish| !wish.is_empty());
     match &wish {
         Some(wish) if wish.chars().count() > LONGEST_WISH => {
             Err(Refusal::Malformed(format!("A wish has at most {LONGEST_WISH} characters.")))

@@ -1,5 +1,6 @@
 //! Which sentences of a story a set tests, and which none does: what a product owner looks at before it is called complete.
 
+use super::form::RULE_CHARS;
 use super::{Basis, Criteria, Scenario, overlap};
 use crate::story::{LineKind, Sentence, Story};
 
@@ -8,8 +9,6 @@ const SAID: f64 = 0.5;
 const SAID_WORDS: usize = 2;
 /// Shorter sentences rule nothing ("See below.").
 const FEWEST_WORDS: usize = 4;
-/// Longer ones are no rules but samples: they are never offered to be quoted either. Characters.
-const LONGEST: usize = 400;
 
 /// The sentences that a set should test: those that can be rules, each once. The summary, which says again what the rules
 /// say, is among them only when nothing else is.
@@ -17,7 +16,7 @@ pub fn to_test(story: &Story) -> Vec<Sentence> {
     let mut found: Vec<Sentence> = Vec::new();
     for sentence in story.sentences() {
         let words = sentence.text.split_whitespace().count();
-        let fits = words >= FEWEST_WORDS && sentence.text.chars().count() <= LONGEST;
+        let fits = words >= FEWEST_WORDS && sentence.text.chars().count() <= RULE_CHARS;
         let again = found.iter().any(|known| known.text == sentence.text);
         if sentence.kind != LineKind::Summary && sentence.can_be_rule() && fits && !again {
             found.push(sentence);

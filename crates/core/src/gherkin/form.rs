@@ -32,6 +32,9 @@ pub const EXAMPLE_ROWS: RangeInclusive<usize> = 2..=6;
 /// Questions to the product owner, at most. None is fine.
 pub const MOST_QUESTIONS: usize = 3;
 
+/// Characters of a sentence that can be a rule; longer ones are samples, and would fill an answer that quotes them.
+pub const RULE_CHARS: usize = 400;
+
 /// Whether a set of so many scenarios is one.
 pub fn is_a_set(scenarios: usize) -> bool {
     u8::try_from(scenarios).is_ok_and(|scenarios| SCENARIOS.contains(&scenarios))

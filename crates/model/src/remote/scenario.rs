@@ -2,8 +2,7 @@
 
 use std::time::Instant;
 
-use brine_core::gherkin::{self, Criteria, Rule, Scenario};
-use brine_core::jobs::Provenance;
+use brine_core::gherkin::{self, Basis, Criteria, Rule, Scenario};
 use brine_core::prompt::{self, Message, Role, budget};
 use tokio_util::sync::CancellationToken;
 
@@ -36,13 +35,7 @@ impl RemoteWriter {
         let deadline = request.deadline;
         let scenario = tokio::time::timeout(deadline, asked).await.map_err(|_| WriteError::Deadline(deadline))??;
         let total = started.elapsed();
-        let provenance = Provenance {
-            model: self.server.model().to_owned(),
-            adapter: None,
-            prompt: template.id(),
-            seed: request.seed,
-            brine: env!("CARGO_PKG_VERSION").to_owned(),
-        };
+        let provenance = self.provenance(&template, request.seed);
         let usage = Usage { writing: total, first_scenario: total, total, ..Usage::default() };
         Ok(WrittenScenario { scenario, provenance, usage })
     }
@@ -98,5 +91,9 @@ fn new_one(criteria: Criteria, request: &ScenarioRequest) -> Option<Scenario> {
     let broken = gherkin::check(&alone, &request.story)
         .iter()
         .any(|finding| matches!(finding.rule, Rule::OneWhen | Rule::StepOrder | Rule::OutlineVariable));
-    alone.scenarios.pop().filter(|_| !broken)
+    let mut scenario = alone.scenarios.pop().filter(|_| !broken)?;
+    if let Some(sentence) = &request.sentence {
+        scenario.basis = Basis::Sentence { index: sentence.index, text: sentence.text.clone() };
+    }
+    Some(scenario)
 }

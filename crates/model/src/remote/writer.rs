@@ -6,7 +6,7 @@ use std::time::Instant;
 
 use brine_core::gherkin::{self, Criteria, Finding, Rule, Tag};
 use brine_core::jobs::Provenance;
-use brine_core::prompt::{self, budget};
+use brine_core::prompt::{self, Prompt, budget};
 use brine_core::story::{Note, Story};
 use tokio_util::sync::CancellationToken;
 
@@ -67,13 +67,7 @@ impl RemoteWriter {
         }
         on(DraftEvent::Checking);
         let notes: Vec<Note> = fitted.note.into_iter().chain(story.language().note()).collect();
-        let provenance = Provenance {
-            model: self.server.model().to_owned(),
-            adapter: None,
-            prompt: template.id(),
-            seed: request.seed,
-            brine: env!("CARGO_PKG_VERSION").to_owned(),
-        };
+        let provenance = self.provenance(&template, request.seed);
         let total = started.elapsed();
         let usage = Usage { writing: total, first_scenario: total, total, ..Usage::default() };
         Ok(Drafted { criteria, findings, notes, provenance, usage })
@@ -85,6 +79,16 @@ impl RemoteWriter {
     /// When it is not, or is of no use as it is set up.
     pub async fn probe(&self) -> Result<(), WriteError> {
         Ok(self.server.alive().await?)
+    }
+
+    pub(super) fn provenance(&self, template: &Prompt, seed: u64) -> Provenance {
+        Provenance {
+            model: self.server.model().to_owned(),
+            adapter: None,
+            prompt: template.id(),
+            seed,
+            brine: env!("CARGO_PKG_VERSION").to_owned(),
+        }
     }
 
     async fn in_form(

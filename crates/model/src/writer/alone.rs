@@ -40,7 +40,7 @@ impl Writer {
         on(DraftEvent::Writing { scenario: 1, of: 1 });
         let (events, inbox) = mpsc::unbounded_channel();
         let caller = Caller { deadline: started + request.deadline, cancel, events };
-        let stopped = |stopped| stopped_as(stopped, request.deadline);
+        let stopped = |stopped| WriteError::of(stopped, request.deadline);
         self.engine.ask(Batch { requests: vec![ask], caller }).map_err(stopped)?;
         let (text, mut usage) = answer(inbox).await.map_err(stopped)?;
         let broken = |reason: String| WriteError::Engine(format!("the scenario does not parse ({reason})"));
@@ -58,7 +58,7 @@ impl Writer {
 
     /// The conversation, the other scenarios as the beginning of the answer, and what is to be quoted.
     fn request(&self, asked: &ScenarioRequest, story: &Story, template: prompt::Prompt) -> Result<Request, WriteError> {
-        let failed = |stopped: Stopped| stopped_as(stopped, asked.deadline);
+        let failed = |stopped: Stopped| WriteError::of(stopped, asked.deadline);
         // A wish is read as one more rule: numbers and names may come from it.
         let description = match &asked.wish {
             Some(wish) => format!("{}\n{wish}", story.description()),
@@ -140,12 +140,4 @@ async fn answer(mut inbox: mpsc::UnboundedReceiver<Event>) -> Result<(String, Us
         }
     }
     Err(Stopped::Failed("the model's thread has ended".to_owned()))
-}
-
-fn stopped_as(stopped: Stopped, deadline: std::time::Duration) -> WriteError {
-    match stopped {
-        Stopped::Cancelled => WriteError::Cancelled,
-        Stopped::Deadline => WriteError::Deadline(deadline),
-        other => WriteError::Engine(other.to_string()),
-    }
 }

@@ -9,7 +9,7 @@ use tokio_util::sync::CancellationToken;
 
 use super::request::{DraftRequest, Usage, WriteError};
 use super::{DESCRIPTION_TOKENS, Writer};
-use crate::engine::{Batch, Caller, Event, Request, Sampling, Script, Stopped};
+use crate::engine::{Batch, Caller, Event, Request, Sampling, Script};
 
 /// Longest text; what is longer is cut, as every chat does.
 const TOKENS: usize = 900;
@@ -43,11 +43,7 @@ impl Writer {
         let story = &request.story;
         let fitted = budget::fit(story.description(), DESCRIPTION_TOKENS, |text| self.engine.count(text));
         let messages = seed().render(story.summary(), &fitted.text);
-        let stopped = |stopped| match stopped {
-            Stopped::Cancelled => WriteError::Cancelled,
-            Stopped::Deadline => WriteError::Deadline(request.deadline),
-            other => WriteError::Engine(other.to_string()),
-        };
+        let stopped = |stopped| WriteError::of(stopped, request.deadline);
         let (events, mut inbox) = mpsc::unbounded_channel();
         let grammar = format!("start: text\ntext[max_tokens={TOKENS}]: /(.|\\n)*/\n");
         let deadline = started + request.deadline;

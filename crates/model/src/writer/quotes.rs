@@ -1,11 +1,10 @@
 //! The sentences of a story that a set may quote, and how often each was.
 
+use brine_core::gherkin::form::RULE_CHARS;
 use brine_core::story::{LineKind, Sentence, Story};
 
 /// A sentence is quoted once for what it says, and once for the other side of it.
 const TIMES: usize = 2;
-/// Longer ones are no rules but samples, and would fill the answer. Characters.
-const LONGEST: usize = 400;
 
 /// See the module.
 pub(super) struct Quotes(Vec<Quote>);
@@ -21,7 +20,7 @@ impl Quotes {
         let mut quotes: Vec<Quote> = Vec::new();
         for sentence in story.sentences() {
             let known = quotes.iter().any(|quote| quote.sentence.text == sentence.text);
-            if !known && sentence.can_be_rule() && sentence.text.chars().count() <= LONGEST {
+            if !known && sentence.can_be_rule() && sentence.text.chars().count() <= RULE_CHARS {
                 quotes.push(Quote { sentence, taken: 0 });
             }
         }

@@ -7,6 +7,8 @@ use brine_core::gherkin::{Criteria, Finding, Scenario};
 use brine_core::jobs::Provenance;
 use brine_core::story::{Note, Sentence, Story};
 
+use crate::engine::Stopped;
+
 /// One story to write criteria for.
 #[derive(Clone, Debug)]
 pub struct DraftRequest {
@@ -117,6 +119,17 @@ pub enum WriteError {
     /// The model's thread is gone or its arithmetic failed.
     #[error("the model failed: {0}")]
     Engine(String),
+}
+
+impl WriteError {
+    /// Of a request with this deadline.
+    pub(super) fn of(stopped: Stopped, deadline: Duration) -> Self {
+        match stopped {
+            Stopped::Cancelled => Self::Cancelled,
+            Stopped::Deadline => Self::Deadline(deadline),
+            other => Self::Engine(other.to_string()),
+        }
+    }
 }
 
 impl From<WriteError> for Failure {

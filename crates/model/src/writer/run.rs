@@ -109,11 +109,7 @@ impl Run<'_> {
     }
 
     fn error(&self, stopped: Stopped) -> WriteError {
-        match stopped {
-            Stopped::Cancelled => WriteError::Cancelled,
-            Stopped::Deadline => WriteError::Deadline(self.request.deadline),
-            other => WriteError::Engine(other.to_string()),
-        }
+        WriteError::of(stopped, self.request.deadline)
     }
 }
 
